@@ -1,0 +1,1 @@
+"""Answers questions about the inventory. Knows nothing of Dash, Plotly or the browser."""

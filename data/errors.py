@@ -1,0 +1,44 @@
+"""The exceptions an operator can act on. Anything else that is raised is a bug."""
+
+from __future__ import annotations
+
+
+class DataError(Exception):
+    """Something the operator can act on. The message is a plain sentence and is shown as it is.
+
+    Example:
+        >>> str(NotFoundError("No machine has the id 7."))
+        'No machine has the id 7.'
+    """
+
+
+class NoInventoryError(DataError):
+    """The question needs an inventory and none is stored yet."""
+
+
+class NotFoundError(DataError):
+    """What was asked for does not exist (any more)."""
+
+
+class InvalidInputError(DataError):
+    """A value from a form, a link, a command or a file cannot be used."""
+
+
+class FileRefusedError(InvalidInputError):
+    """A file is not an RVTools export, or not one that can be read. Says what was expected."""
+
+
+class VCenterNeededError(InvalidInputError):
+    """The export does not say which vCenter it comes from, and it cannot be guessed."""
+
+
+class ConflictError(DataError):
+    """Somebody else changed the same thing meanwhile, or it already exists."""
+
+
+class DatabaseUnavailableError(DataError):
+    """The database does not answer. The message never holds credentials."""
+
+
+class SchemaTooNewError(DatabaseUnavailableError):
+    """The database was written by a newer version of the program."""

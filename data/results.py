@@ -1,0 +1,418 @@
+"""The answers of the queries: frozen records without behaviour. None means unknown, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.vocabulary import AttentionRule
+
+
+@dataclass(frozen=True, slots=True)
+class VmCounts:
+    """Machines by power state; the three states need not add up to `total` (the state can be unknown)."""
+
+    total: int
+    powered_on: int | None
+    powered_off: int | None
+    suspended: int | None
+    templates: int | None
+    """Always counts templates, whatever the scope says of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTotals:
+    """Sums over the machines of a scope; None where no machine says."""
+
+    vcpus: int | None
+    memory_mib: float | None
+    provisioned_mib: float | None
+    in_use_mib: float | None
+    unshared_mib: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldQuality:
+    """How many machines fill one field."""
+
+    field: str
+    label: str
+    filled: int | None
+    """None if no export of the scope has the column."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Completeness of the seven fields an operator works with."""
+
+    fields: tuple[FieldQuality, ...]
+
+    @property
+    def completeness_pct(self) -> float | None:
+        """The mean share filled over the fields whose column exists; None without machines or fields."""
+        shares = [100 * f.filled / f.total for f in self.fields if f.filled is not None and f.total]
+        return sum(shares) / len(shares) if shares else None
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Labels of the fields left out because no export has them."""
+        return tuple(f.label for f in self.fields if f.filled is None)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerSplit:
+    """Machines of one datacenter by power state. `name` None stands for machines without a datacenter."""
+
+    name: str | None
+    on: int
+    off: int
+    suspended: int
+    unknown: int
+
+    @property
+    def total(self) -> int:
+        """All machines of the row."""
+        return self.on + self.off + self.suspended + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A group and its number of machines. `name` None stands for machines without a value."""
+
+    name: str | None
+    machines: int
+    context: str | None = None
+    """What tells equal names apart: a cluster's datacenter."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopShares:
+    """The largest groups, largest first, ties by name; the rest as one number."""
+
+    top: tuple[Share, ...]
+    other: int
+    groups: int
+    """Number of distinct groups, "(none)" not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The newest state against the one before, over the vCenters that have both, in the scope."""
+
+    machines_now: int
+    machines_before: int
+    oldest_before: datetime | None
+    """Export time of the oldest state compared with; None if no vCenter has two states."""
+    left_out: tuple[str, ...]
+    """Names of vCenters with one state only."""
+    powered_on_now: int = 0
+    powered_on_before: int = 0
+    vcpus_now: int = 0
+    vcpus_before: int = 0
+    memory_mib_now: float = 0
+    memory_mib_before: float = 0
+    in_use_mib_now: float = 0
+    in_use_mib_before: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What the machines run on. None where no export of the scope says."""
+
+    datacenters: int | None
+    clusters: int | None
+    hosts: int | None
+    host_cores: int | None
+    host_memory_mib: float | None
+    datastores: int | None
+    datastore_capacity_mib: float | None
+    datastore_free_mib: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What one check found."""
+
+    rule: AttentionRule
+    machines: int | None
+    """None: cannot be known; `needs` says why."""
+    needs: str = ""
+    """The missing tab, column or history, as words: "the vSnapshot tab", "90 days of history"."""
+    things: int | None = None
+    """Hosts in maintenance or datastores short of space, for the two checks that are about those."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionLimits:
+    """Where the checks begin; from the settings."""
+
+    snapshot_days: int = 7
+    backup_days: int = 7
+    off_days: int = 90
+    datastore_free_pct: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the Overview shows of a scope."""
+
+    counts: VmCounts
+    totals: ResourceTotals
+    quality: DataQuality
+    change: Change
+    infrastructure: Infrastructure
+    datacenters: tuple[PowerSplit, ...]
+    """Largest first; at most `OVERVIEW_DATACENTERS`, the rest summed in `other_datacenters`."""
+    other_datacenters: PowerSplit | None
+    clusters: TopShares
+    operating_systems: TopShares
+    attention: tuple[Attention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VCenterState:
+    """One vCenter and its newest state."""
+
+    id: int
+    name: str
+    is_demo: bool
+    exported_at: datetime
+    exported_at_source: str
+    imported_at: datetime
+    """UTC"""
+    machines: int
+
+
+@dataclass(frozen=True, slots=True)
+class EstateStatus:
+    """What the frame of every page shows. Empty `vcenters`: nothing is imported yet."""
+
+    vcenters: tuple[VCenterState, ...]
+    """Oldest export first."""
+    machines: int
+    powered_on: int | None
+    has_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTotals:
+    """The foot of the grid: the machines that match and their sums."""
+
+    machines: int
+    machines_all: int
+    """Without the filters: in the same states and with the same template switch."""
+    vcpus: int | None
+    memory_mib: float | None
+    provisioned_mib: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a filter offers, with the machines that have it."""
+
+    value: str | None
+    machines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A virtual disk."""
+
+    label: str | None
+    capacity_mib: float | None
+    thin: bool | None
+    datastore: str | None
+    path: str | None
+    controller: str | None
+    mode: str | None
+    raw: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A file system inside a machine."""
+
+    mount_point: str | None
+    capacity_mib: float | None
+    consumed_mib: float | None
+    free_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A network adapter."""
+
+    label: str | None
+    adapter: str | None
+    network: str | None
+    switch: str | None
+    mac_address: str | None
+    ipv4_address: str | None
+    ipv6_address: str | None
+    connected: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot of a machine."""
+
+    name: str | None
+    description: str | None
+    taken_at: datetime | None
+    age_days: float | None
+    size_mib: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDetail:
+    """A machine with everything that hangs on it, in one state.
+
+    `fields` holds the filled typed columns by key of `data.fields.MACHINE_FIELDS` (datetimes as datetime).
+    Lists are None if the export lacks the tab.
+    """
+
+    machine_id: int
+    vcenter: str
+    exported_at: datetime
+    is_current: bool
+    """False: the machine is gone; this is the last state it was seen in."""
+    fields: dict[str, str | float | int | bool | datetime]
+    attributes: dict[str, str]
+    disks: tuple[Disk, ...] | None
+    partitions: tuple[Partition, ...] | None
+    adapters: tuple[Adapter, ...] | None
+    snapshots: tuple[Snapshot, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TabSummary:
+    """What an export holds of one tab."""
+
+    tab: str
+    rows: int
+    refused: int
+    orphans: int
+    headers: int
+    headers_read: int
+    attributes: tuple[str, ...]
+    """Headers kept as attributes."""
+    remarks: tuple[str, ...]
+    stored: bool
+    """False: a tab that is not stored yet; its rows are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateDifference:
+    """What an export would change against the newest state of its vCenter."""
+
+    compared_with: datetime | None
+    """Export time of that state; None: the first one of this vCenter."""
+    new: int
+    gone: int
+    renamed: int
+    moved: int
+    resized: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What is in a file, before anything is stored."""
+
+    file_name: str
+    file_size_bytes: int
+    sha256: str
+    rvtools_version: str | None
+    vcenter: str | None
+    """The name it will be stored under; None: the operator must say (`needs_vcenter`)."""
+    vcenter_source: str
+    """How it is known: "VI SDK UUID", "VI SDK Server", "vSource", "vMetaData", "given", "new"."""
+    needs_vcenter: bool
+    known_vcenters: tuple[str, ...]
+    exported_at: datetime | None
+    exported_at_source: str
+    machines: int
+    tabs: tuple[TabSummary, ...]
+    missing_tabs: tuple[str, ...]
+    warnings: tuple[str, ...]
+    difference: StateDifference | None
+    unchanged: bool
+    """The same file is already stored: importing it again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of one file."""
+
+    file_name: str
+    outcome: str
+    """A value of ImportOutcome."""
+    message: str
+    import_id: int | None = None
+    vcenter: str | None = None
+    exported_at: datetime | None = None
+    exported_at_source: str | None = None
+    machines: int | None = None
+    warnings: tuple[str, ...] = ()
+    tabs: tuple[TabSummary, ...] = ()
+    difference: StateDifference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """A line in the history of imports."""
+
+    id: int
+    vcenter: str
+    file_name: str
+    exported_at: datetime
+    exported_at_source: str
+    imported_at: datetime
+    """UTC"""
+    machines: int
+    warnings: tuple[str, ...]
+    is_current: bool
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A page import as the page sees it."""
+
+    id: int
+    phase: str
+    """A value of JobPhase."""
+    progress_pct: int
+    message: str
+    file_name: str
+    preview: ImportPreview | None
+    outcome: ImportResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class EstateStats:
+    """The figures of `inventory stats`, under these names. None: unknown."""
+
+    vms: int
+    powered_on: int | None
+    powered_off: int | None
+    suspended: int | None
+    templates: int | None
+    vcpus: int | None
+    memory_mib: float | None
+    provisioned_mib: float | None
+    in_use_mib: float | None
+    datacenters: int | None
+    clusters: int | None
+    hosts: int | None
+    host_cores: int | None
+    host_memory_mib: float | None
+    datastores: int | None
+    datastore_capacity_mib: float | None
+    disks: int | None
+    disk_capacity_mib: float | None
+    partitions: int | None
+    vm_snapshots: int | None
+    vcenters: int
+    imports: int
