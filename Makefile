@@ -1,0 +1,31 @@
+# The commands of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test lint bench
+
+PY := .venv/bin/python
+SIZE ?= 10000
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
+
+install: ## make .venv and install the runtime
+	@scripts/install.sh requirements.txt
+
+install-dev:
+	@scripts/install.sh requirements-dev.txt
+
+run: install ## serve the dashboard on http://127.0.0.1:8050 (HOST, PORT, VMWARE_INV_...)
+	@exec $(PY) -m scripts.serve
+
+test: install-dev ## run all tests; installs Chromium for the browser tests if it may
+	@scripts/install_browser.sh
+	@$(PY) -m pytest -q $(ARGS)
+
+lint: install-dev ## ruff, mypy and the import contracts
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines, DB=url)
+	@$(PY) -m benchmarks.run --size $(SIZE) $(if $(DB),--db "$(DB)")

@@ -1,0 +1,63 @@
+"""How gunicorn serves the dashboard. `gunicorn app:server` reads this file; its command line overrides it."""
+
+import dataclasses
+import os
+import sys
+
+from gunicorn import glogging
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+
+from data.errors import InvalidInputError
+from data.settings import load_settings
+
+try:
+    settings = load_settings()
+except InvalidInputError as error:
+    sys.exit(str(error))
+
+
+class Logger(glogging.Logger):
+    """Hands gunicorn's messages to the app's logging, so that there is one format."""
+
+    def setup(self, cfg: Config) -> None:
+        """Undo what gunicorn sets up."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+host = settings.host.strip("[]")
+bind = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
+workers = settings.workers
+worker_class = "gthread"
+threads = settings.threads
+preload_app = True  # one warm-up for all workers, and their memory is shared
+max_requests = 2000  # bounds what a leak can cost; a new worker is a fork of the warm master
+max_requests_jitter = 200
+timeout = 60  # seconds without a sign of life, which gthread gives while requests run
+graceful_timeout = 30  # seconds for an upload to end when the server stops
+keepalive = 15  # seconds; spares the reconnect between two clicks
+limit_request_line = 8190  # bytes; links carry the whole scope
+control_socket_disable = True  # it would lie in the user's home
+logger_class = Logger
+loglevel = settings.log_level
+if os.access("/dev/shm", os.W_OK):  # noqa: S108  # signs of life must not wait for the disk
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def on_starting(arbiter: Arbiter) -> None:
+    """Refuse an address that others can reach, whichever way it was given, unless that is wanted."""
+    hosts = [address[0] for address in arbiter.cfg.address if isinstance(address, tuple)]
+    exposed = [name for name in hosts if not dataclasses.replace(settings, host=name).is_loopback]
+    if exposed and not settings.allow_anonymous:
+        sys.exit(
+            f"{exposed[0]} can be reached by others, and there is no sign-in yet. "
+            "Set VMWARE_INV_ALLOW_ANONYMOUS=1 to serve everybody, or leave HOST at 127.0.0.1."
+        )
+
+
+def when_ready(arbiter: Arbiter) -> None:
+    """Tell the operator where the dashboard is."""
+    addresses = " and ".join(str(listener) for listener in arbiter.LISTENERS)
+    print(f"The dashboard is at {addresses} (Ctrl+C ends it).", flush=True)

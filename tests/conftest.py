@@ -1,0 +1,48 @@
+"""What all tests share. The browser part: Chromium for dash.testing, and what happens without it."""
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.chrome.options import Options
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER_TESTS = Path(__file__).parent / "e2e"
+
+
+def pytest_setup_options() -> Options:
+    """The options with which dash.testing starts Chromium."""
+    options = Options()
+    options.binary_location = CHROMIUM or ""
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",  # Chromium refuses to run as root with one
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--window-size=1400,900",
+    ):
+        options.add_argument(flag)
+    return options
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the browser tests, and skip them where there is no browser."""
+    ready = CHROMIUM and shutil.which("chromedriver")
+    for item in items:
+        if BROWSER_TESTS in item.path.parents:
+            item.add_marker("browser")
+            if not ready:
+                item.add_marker(pytest.mark.skip(reason="Chromium or chromedriver is not installed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a browser test that was skipped has failed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+        report.longrepr = f"A browser test must not be skipped in CI: {report.longrepr}"
+    return report
