@@ -25,7 +25,7 @@ lint: install-dev ## ruff, mypy and the import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines, DB=url)
 	@$(PY) -m benchmarks.run --size $(SIZE) $(if $(DB),--db "$(DB)")

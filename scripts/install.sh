@@ -64,7 +64,9 @@ make_venv() {
 
 explain_pip() {
     missing=$(sed -n 's/^ERROR: No matching distribution found for //p' "$log" | head -n 1)
-    if grep -qE 'connection broken by|ConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|name resolution|SSLError|ProxyError' "$log"; then
+    # pip names a package that it collects only once the index has answered.
+    if grep -qE 'connection broken by|ConnectionError|ConnectTimeout|ReadTimeout|SSLError|ProxyError' "$log" ||
+        { [ -n "$missing" ] && ! grep -q '^Collecting' "$log"; }; then
         fail "The packages could not be downloaded: the package index cannot be reached." \
             "Check the network, or set HTTPS_PROXY or PIP_INDEX_URL, then run make again. Details: $log"
     elif [ -n "$missing" ]; then
