@@ -129,7 +129,7 @@ def test_no_network_is_said_in_a_sentence_and_keeps_what_is_installed(
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A folder with the few programs that the script needs, and an apt-get that writes down how it was called."""
+    """The few programs that the script needs, and an apt-get that writes down how it was called."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("env", "grep", "head", "mktemp", "rm", "true"):
