@@ -69,6 +69,10 @@ class PowerSplit:
     off: int
     suspended: int
     unknown: int
+    vcenter_id: int | None = None
+    """None for the machines without a datacenter and for the sum of the other datacenters."""
+    context: str | None = None
+    """What tells equal names apart: the vCenter's name. None while the name is unique."""
 
     @property
     def total(self) -> int:
@@ -83,7 +87,11 @@ class Share:
     name: str | None
     machines: int
     context: str | None = None
-    """What tells equal names apart: a cluster's datacenter."""
+    """What tells equal names apart: the datacenter, if need be with the vCenter; else None."""
+    vcenter_id: int | None = None
+    """Of a cluster."""
+    datacenter: str | None = None
+    """Of a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class TopShares:
     """The largest groups, largest first, ties by name; the rest as one number."""
 
     top: tuple[Share, ...]
+    """Last, and beyond the usual number, the machines without a value, if there are any."""
     other: int
     groups: int
     """Number of distinct groups, "(none)" not counted."""
@@ -163,8 +172,9 @@ class Overview:
     change: Change
     infrastructure: Infrastructure
     datacenters: tuple[PowerSplit, ...]
-    """Largest first; at most `OVERVIEW_DATACENTERS`, the rest summed in `other_datacenters`."""
+    """The eight largest, largest first, then the machines without a datacenter, if there are any."""
     other_datacenters: PowerSplit | None
+    """The sum of all others; None if there are none."""
     clusters: TopShares
     operating_systems: TopShares
     attention: tuple[Attention, ...]

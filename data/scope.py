@@ -1,27 +1,30 @@
-"""Which part of the estate a question is asked of. Read from the URL and written back to it here, nowhere else."""
+"""Which part of the estate a question is asked of. Read from the URL and written back to it here alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Self
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
+from data.results import PowerSplit, Share
 from data.vocabulary import AttentionRule, PowerState, Templates
 
 NONE = ""
 """The value of a filter that means "without a value", shown as "(none)". In the URL it is an empty value."""
 MAX_TEXT = 500
 MAX_VALUES = 200
+MAX_EXCLUDED = 2000
+"""Characters of one value of `exclude`: up to two names of 255 characters, quoted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """Part of the estate, as of a time. The default is the newest state of every vCenter without templates.
 
-    Each tuple means "one of these"; an empty tuple means "all". The empty string in a tuple stands for machines
-    without a value. Filters of different fields are joined by "and".
+    Each tuple means "one of these"; an empty tuple means "all". The empty string in a tuple stands for
+    machines without a value. Filters of different fields are joined by "and".
 
     Example:
         >>> Scope.from_query({"datacenter": ["DC1", ""], "power": "poweredOn", "utm": "x"}).query()
@@ -47,17 +50,20 @@ class Scope:
     created_to: date | None = None
     """Inclusive."""
     attention: tuple[AttentionRule, ...] = ()
+    """Unlike the others: every one of these checks applies."""
     text: str = ""
     """Searched in name, DNS name, IP, host, UUID and annotation, ignoring case."""
     exclude: tuple[str, ...] = ()
-    """Values left out, as `field:value` (the "other" of a chart): field is one of datacenter, cluster, os."""
+    """Groups left out (the "other" of a chart), and with them the machines without a value of that field.
+    Written as `datacenter:<vCenter id>/<name>`, `cluster:<vCenter id>/<datacenter>/<name>` or `os:<name>`,
+    the names URL-quoted; made by the `beyond_…` methods and read by `excluded`."""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | list[str]]) -> Self:
-        """The scope of a URL's query. Unknown parameters and unusable values are ignored: a link never fails."""
+        """The scope of a URL's query. Unknown parameters and unusable values are ignored."""
         return cls(
             database=_one(query, "db"),
-            vcenters=tuple(int(v) for v in _many(query, "vcenter") if v.isascii() and v.isdigit() and len(v) < 10),
+            vcenters=tuple(int(v) for v in _many(query, "vcenter") if _is_id(v)),
             as_of=_date(query, "as_of"),
             datacenters=_many(query, "datacenter"),
             clusters=_many(query, "cluster"),
@@ -65,12 +71,12 @@ class Scope:
             power=tuple(v for v in _many(query, "power") if v in {NONE, *PowerState}),
             os=_many(query, "os"),
             folders=_many(query, "folder"),
-            templates=Templates(v) if (v := _one(query, "templates")) in set(Templates) else Templates.EXCLUDE,
+            templates=_templates(query),
             created_from=_date(query, "created_from"),
             created_to=_date(query, "created_to"),
             attention=tuple(AttentionRule(v) for v in _many(query, "attention") if v in set(AttentionRule)),
             text=_one(query, "q")[:MAX_TEXT].strip(),
-            exclude=tuple(v for v in _many(query, "exclude") if v.partition(":")[0] in {"datacenter", "cluster", "os"}),
+            exclude=tuple(v for v in _many(query, "exclude", MAX_EXCLUDED) if _is_exclusion(v)),
         )
 
     @classmethod
@@ -98,6 +104,66 @@ class Scope:
         """A copy with some fields replaced."""
         return replace(self, **changes)  # type: ignore[arg-type]  # field types are checked where changes are made
 
+    def of_datacenter(self, row: PowerSplit) -> Self:
+        """Exactly the machines of a datacenter's row.
+
+        Example:
+            >>> Scope().of_datacenter(PowerSplit("DC1", 3, 1, 0, 0, vcenter_id=2, context="vc-north")).query()
+            'vcenter=2&datacenter=DC1'
+        """
+        scope = self.with_(datacenters=(row.name or NONE,))
+        return scope if row.context is None else scope.with_(vcenters=(row.vcenter_id,))
+
+    def of_cluster(self, group: Share) -> Self:
+        """Exactly the machines of a cluster.
+
+        Example:
+            >>> Scope().of_cluster(Share("C1", 3, context="DC1", vcenter_id=2, datacenter="DC1")).query()
+            'vcenter=2&datacenter=DC1&cluster=C1'
+            >>> Scope().of_cluster(Share("C2", 3, vcenter_id=2, datacenter="DC1")).query()
+            'cluster=C2'
+        """
+        scope = self.with_(clusters=(group.name or NONE,))
+        if group.context is None:
+            return scope
+        return scope.with_(vcenters=(group.vcenter_id,), datacenters=(group.datacenter or NONE,))
+
+    def of_os(self, group: Share) -> Self:
+        """Exactly the machines of an operating system."""
+        return self.with_(os=(group.name or NONE,))
+
+    def of_attention(self, rule: AttentionRule) -> Self:
+        """The machines that a check finds."""
+        return self.with_(attention=tuple(dict.fromkeys((*self.attention, rule))))
+
+    def beyond_datacenters(self, shown: Iterable[PowerSplit]) -> Self:
+        """The machines of the datacenters that are not shown: the "other" of the chart."""
+        named = (row for row in shown if row.name is not None)
+        return self._beyond(_exclusion("datacenter", row.vcenter_id, row.name) for row in named)
+
+    def beyond_clusters(self, shown: Iterable[Share]) -> Self:
+        """The machines of the clusters that are not shown.
+
+        Example:
+            >>> shown = [Share("a/b", 3, vcenter_id=2, datacenter="DC1"), Share(None, 1)]
+            >>> Scope().beyond_clusters(shown).exclude
+            ('cluster:2/DC1/a%2Fb',)
+        """
+        named = (group for group in shown if group.name is not None)
+        return self._beyond(_exclusion("cluster", g.vcenter_id, g.datacenter, g.name) for g in named)
+
+    def beyond_os(self, shown: Iterable[Share]) -> Self:
+        """The machines of the operating systems that are not shown."""
+        return self._beyond(_exclusion("os", g.name) for g in shown if g.name is not None)
+
+    def _beyond(self, values: Iterable[str]) -> Self:
+        return self.with_(exclude=tuple(dict.fromkeys((*self.exclude, *values))))
+
+    def excluded(self, field: str) -> list[tuple[str, ...]]:
+        """The excluded groups of a field: the parts after the colon; an unknown datacenter is empty text."""
+        pairs = (value.partition(":") for value in self.exclude)
+        return [_parts(rest) for name, _, rest in pairs if name == field]
+
     @property
     def is_filtered(self) -> bool:
         """Whether anything but the database, the date and the template switch narrows the estate."""
@@ -115,10 +181,36 @@ _PARAMETERS = {
 }
 
 
-def _many(query: Mapping[str, str | list[str]], name: str) -> tuple[str, ...]:
+_EXCLUSION_PARTS = {"datacenter": 2, "cluster": 3, "os": 1}
+
+
+def _exclusion(field: str, *parts: str | int | None) -> str:
+    return f"{field}:" + "/".join(quote(str(NONE if part is None else part), safe=" ") for part in parts)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(unquote(part) for part in text.split("/"))
+
+
+def _is_exclusion(value: str) -> bool:
+    field, _, rest = value.partition(":")
+    parts = _parts(rest)
+    return len(parts) == _EXCLUSION_PARTS.get(field) and (field == "os" or _is_id(parts[0]))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _many(query: Mapping[str, str | list[str]], name: str, longest: int = MAX_TEXT) -> tuple[str, ...]:
     value = query.get(name)
     values = [] if value is None else [value] if isinstance(value, str) else value
-    return tuple(dict.fromkeys(str(v)[:MAX_TEXT] for v in values[:MAX_VALUES]))
+    return tuple(dict.fromkeys(str(v)[:longest] for v in values[:MAX_VALUES]))
+
+
+def _templates(query: Mapping[str, str | list[str]]) -> Templates:
+    value = _one(query, "templates")
+    return Templates(value) if value in set(Templates) else Templates.EXCLUDE
 
 
 def _one(query: Mapping[str, str | list[str]], name: str) -> str:
