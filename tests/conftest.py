@@ -3,11 +3,15 @@
 import os
 import shutil
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.chrome.options import Options
+from sqlalchemy import Engine, event
+
+from data.database import DatabaseManager, get_engine, upgrade_schema
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER_TESTS = Path(__file__).parent / "e2e"
@@ -55,3 +59,52 @@ def closed_port() -> Generator[int]:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def _schema_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with the newest schema, made once."""
+    file = tmp_path_factory.mktemp("schema") / "template.db"
+    url = f"sqlite:///{file}"
+    upgrade_schema(url)
+    with get_engine(url).connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    DatabaseManager(url).clear_cache()
+    return file
+
+
+@pytest.fixture
+def db_url(_schema_template: Path, tmp_path: Path) -> Iterator[str]:
+    """URL of an SQLite file of this test, with the newest schema and no rows."""
+    file = tmp_path / "inventory.db"
+    shutil.copy(_schema_template, file)
+    url = f"sqlite:///{file}"
+    yield url
+    DatabaseManager(url).clear_cache()
+
+
+@pytest.fixture
+def manager(db_url: str) -> DatabaseManager:
+    """Sessions on `db_url`."""
+    return DatabaseManager(db_url)
+
+
+@contextmanager
+def counted_statements(engine: Engine) -> Iterator[list[str]]:
+    """The SQL that the engine runs inside the block, in order, as a list that grows."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def count_statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
+    """`with count_statements(engine) as statements:` and then `len(statements)`."""
+    return counted_statements

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table,
 
 from data import fields
 from data.models.schema import columns, metadata
+from data.vocabulary import Kind
 
 
 def _state_columns() -> list[Column[object]]:
@@ -33,7 +34,7 @@ virtual_machines = Table(
 """One row per machine and state. Text comparisons are exact; sorting ignores ASCII case."""
 
 SORTED_COLUMNS = fields.DEFAULT_COLUMNS
-_TEXT_KINDS = {fields.Kind.NAME, fields.Kind.TEXT}
+_TEXT_KINDS = {Kind.NAME, Kind.TEXT}
 _kinds = {field.key: field.kind for field in fields.MACHINE_FIELDS}
 for _key in SORTED_COLUMNS:
     _column = virtual_machines.c[_key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeEngine
@@ -21,7 +22,7 @@ metadata = MetaData(
 
 NAME_LENGTH = 255
 
-SQL_TYPES: dict[Kind, TypeEngine[object]] = {
+SQL_TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.NAME: String(NAME_LENGTH),
     Kind.TEXT: Text(),
     Kind.INTEGER: Integer(),
