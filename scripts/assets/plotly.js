@@ -1,7 +1,7 @@
 // The chart library, cut down to the traces the product draws. A new kind of trace is one more line in the call of register
 // (`scatter` is part of the core) and one more word in the banner in build.mjs.
 // A colour in a figure may be a token of 10-app.css, "var(--app-accent)": it is looked up when the figure is drawn, and again
-// when the theme changes, so the server draws each figure once for both themes.
+// when the theme changes or the page is printed, so the server draws each figure once for both themes.
 const Plotly = require("plotly.js/lib/core");
 
 Plotly.register([require("plotly.js/lib/bar"), require("plotly.js/lib/pie")]);
@@ -25,10 +25,13 @@ for (const name of ["newPlot", "react"]) {
   };
 }
 
-document.documentElement.addEventListener("themechange", () => {
+function redraw() {
   for (const graph of document.querySelectorAll(".js-plotly-plot")) {
     if (figures.has(graph)) Plotly.react(graph, figures.get(graph));
   }
-});
+}
+
+document.documentElement.addEventListener("themechange", redraw);
+window.matchMedia("print").addEventListener("change", redraw);
 
 module.exports = Plotly;
