@@ -1,0 +1,82 @@
+"""The error boundary: what fails in a callback or a request becomes a message, never silence.
+
+A page that was drawn keeps its last good state and a toast says what failed. A body that fails when the page
+opens becomes the error, so that its skeleton does not stay. A page's body is the component whose id ends in
+`-body`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ctx, set_props
+from dash._utils import to_json
+from dash.development.base_component import Component
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from data.errors import DatabaseUnavailableError, DataError, NotFoundError
+from layouts.shared.errors import ErrorHandler, error_state, log_error, shows_tracebacks
+from layouts.shared.ids import Shell
+
+CALLBACK_PATH = "/_dash-update-component"
+
+
+def on_error(error: Exception) -> None:
+    """Show an error of a callback. Dash calls it within the request and leaves the outputs as they are."""
+    for component_id, properties in _shown(
+        error, ctx.outputs_list, is_opening=ctx.triggered_id is None
+    ).items():
+        set_props(component_id, properties)
+
+
+def register_errors(server: Flask, *, debug: bool) -> None:
+    """Install the boundary of requests, for everything that no callback boundary saw.
+
+    Args:
+        server: The server.
+        debug: Whether messages hold tracebacks.
+    """
+
+    @server.before_request
+    def choose_details() -> None:
+        shows_tracebacks.set(debug)
+
+    @server.errorhandler(Exception)
+    def answer(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return Response(error.description, error.code, mimetype="text/plain")
+        if request.path == CALLBACK_PATH:
+            return _callback_answer(error)
+        reference = log_error(error, request.path)
+        text = str(error) if isinstance(error, DataError) else f"Something went wrong. Reference {reference}."
+        return Response(text, _status(error), mimetype="text/plain")
+
+
+def _callback_answer(error: Exception) -> Response:
+    """Answer where Dash's own boundary ends: a value that does not fit the outputs, an unknown callback."""
+    call = request.get_json()
+    side_update = _shown(error, call.get("outputs"), is_opening=not call.get("changedPropIds"))
+    answer = {"multi": True, "response": {}, "sideUpdate": side_update}
+    return Response(
+        to_json(answer),  # type: ignore[no-untyped-call]  # Dash has no types there
+        mimetype="application/json",
+    )
+
+
+def _shown(error: Exception, outputs: Any, *, is_opening: bool) -> dict[str, dict[str, Component]]:
+    """Component id -> properties that show an error: in the bodies that it left empty, else as a toast."""
+    listed = [o for o in (outputs if isinstance(outputs, list) else [outputs]) if isinstance(o, dict)]
+    context = ", ".join(f"{output['id']}.{output['property']}" for output in listed)
+    bodies = [o["id"] for o in listed if str(o["id"]).endswith("-body") and o["property"] == "children"]
+    if bodies and is_opening:
+        return {body: {"children": error_state(error, context)} for body in bodies}
+    return {str(Shell.TOASTS): {"children": ErrorHandler.show_error(error, context=context)}}
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, NotFoundError):
+        return 404
+    if isinstance(error, DatabaseUnavailableError):
+        return 503
+    return 400 if isinstance(error, DataError) else 500

@@ -1,0 +1,43 @@
+"""Ids of the frame around every page. Pages have their own in `Ids`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Shell(StrEnum):
+    """Ids of the frame's components."""
+
+    PERSON = "person"
+    """What belongs to the person: a local store of `SessionKeys`."""
+    VISIT = "visit"
+    """What belongs to the visit: a session store of `SessionKeys`."""
+    REFRESH = "refresh"
+    """A counter that every body callback has as Input: raising it draws the page anew."""
+    TOASTS = "toasts"
+    MAIN = "main"
+
+    MENU = "shell-menu"
+    MENU_TOGGLE = "shell-menu-toggle"
+    MENU_CLOSE = "shell-menu-close"
+    MENU_COLLAPSE = "shell-menu-collapse"
+    BACKDROP = "shell-backdrop"
+    QUICK_STATS = "shell-quick-stats"
+    CACHE = "shell-cache"
+
+    SEARCH = "shell-search"
+    DATABASE = "shell-database"
+    FRESHNESS = "shell-freshness"
+    FRESHNESS_TIME = "shell-freshness-time"
+    FRESHNESS_DETAIL = "shell-freshness-detail"
+    REFRESH_BUTTON = "shell-refresh-button"
+    THEME_BUTTON = "shell-theme-button"
+    THEME_ICON = "shell-theme-icon"
+
+    BANNER = "shell-banner"
+    REMOVE_DEMO = "shell-remove-demo"
+    DEBUG = "shell-debug"
+
+
+LOCATION = "_pages_location"
+"""Dash's own `dcc.Location` of its pages."""
