@@ -445,19 +445,35 @@ TABS: dict[str, tuple[Field, ...]] = {
 }
 """Tab -> its typed fields, for the tabs that are stored. vCPU, vMemory and vTools are columns of the machine."""
 
+MERGED_TABS: dict[str, tuple[Field, ...]] = {"vCPU": VCPU, "vMemory": VMEMORY, "vTools": VTOOLS}
+"""The tabs whose own columns become columns of the machine."""
+
+REPEATED_HEADERS: dict[str, tuple[str, ...]] = {
+    "vInfo": ("Config Checksum",),
+    "vCPU": ("CPUs",),
+    "vMemory": ("Size MiB",),
+    "vDisk": ("Internal Sort Column",),
+    "vPartition": ("Internal Sort Column",),
+    "vNetwork": ("Internal Sort Column",),
+    "vTools": ("VM Version", "VMRef", "Upgrade"),
+}
+"""Headers of RVTools that are not stored: they repeat another column or serve the export itself."""
+
 DERIVED = (
     Field("snapshot_count", "Snapshots", Kind.INTEGER, ()),
     Field("snapshot_size_mib", "Snapshot size", Kind.MIB, ()),
     Field("snapshot_age_days", "Oldest snapshot", Kind.DAYS, ()),
     Field("backup_age_days", "Since last backup", Kind.DAYS, ()),
     Field("off_since", "Off since", Kind.DATETIME, ()),
+    Field("off_days", "Off for", Kind.DAYS, ()),
     Field("host_in_maintenance", "Host in maintenance", Kind.BOOLEAN, ()),
     Field("datastore_free_pct", "Fullest datastore, free", Kind.PCT, ()),
 )
 """Facts about a machine that the import works out from several tabs. Ages count from the state's export time.
 
 `off_since` is the export time of the first state of the unbroken run of states, up to this one, in which the machine
-is off. `datastore_free_pct` is the free share of the fullest datastore that holds one of its disks.
+is off; `off_days` is the time from then to this state. `datastore_free_pct` is the free share of the fullest
+datastore that holds one of its disks.
 """
 
 MACHINE_FIELDS: tuple[Field, ...] = VINFO + VCPU + VMEMORY + VTOOLS + DERIVED

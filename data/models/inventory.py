@@ -1,16 +1,29 @@
 """The content of a state: machines with what hangs on them, hosts, clusters, datastores.
 
 Every row carries its import and `is_current`. The flag is a hint for the indexes; the truth is
-`vcenters.current_import_id` (see `data.queries.scoping`).
+`vcenters.current_import_id` (see `data.queries.scoping`). Text without a character is stored as NULL.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    collate,
+)
 
 from data import fields
 from data.models.schema import columns, metadata
-from data.vocabulary import Kind
 
 
 def _state_columns() -> list[Column[object]]:
@@ -33,26 +46,59 @@ virtual_machines = Table(
 )
 """One row per machine and state. Text comparisons are exact; sorting ignores ASCII case."""
 
+_vm = virtual_machines.c
+
+
+def sort_key(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What a list of machines is sorted by: text without regard to ASCII case."""
+    return collate(column, "NOCASE") if isinstance(column.type, String) else column
+
+
 SORTED_COLUMNS = fields.DEFAULT_COLUMNS
-_TEXT_KINDS = {Kind.NAME, Kind.TEXT}
-_kinds = {field.key: field.kind for field in fields.MACHINE_FIELDS}
 for _key in SORTED_COLUMNS:
-    _column = virtual_machines.c[_key]
     Index(
         f"ix_virtual_machines_current_{_key}",
-        virtual_machines.c.is_current,
-        _column.collate("NOCASE") if _kinds[_key] in _TEXT_KINDS else _column,
-        virtual_machines.c.id,
-        virtual_machines.c.import_id,
-        virtual_machines.c.template,
+        _vm.is_current,
+        sort_key(_vm[_key]),
+        _vm.id,
+        _vm.import_id,
+        _vm.template,
     )
+
+BY_STATE = Index("ix_virtual_machines_import_id", _vm.import_id)
+"""The rows of a state as they lie in the file: a sort by a column without an index reads them twice as fast
+in this order as in that of another index."""
+
+COUNTED_COLUMNS = (
+    "datacenter", "cluster", "power_state", "template", "cpus", "memory_mib", "provisioned_mib", "in_use_mib",
+    "unshared_mib", "tools_status", "consolidation_needed", "datastore_free_pct", "snapshot_age_days",
+    "backup_age_days", "off_days", "host_in_maintenance", "vcenter_id",
+)  # fmt: skip
+Index("ix_virtual_machines_counted", _vm.import_id, *(_vm[key] for key in COUNTED_COLUMNS))
+Index("ix_virtual_machines_import_id_os_config_template", _vm.import_id, _vm.os_config, _vm.template)
+for _key in ("cluster", "dns_name", "folder", "host", "primary_ip_address"):
+    _without = _vm[_key].is_(None)
+    Index(
+        f"ix_virtual_machines_without_{_key}",
+        _vm.import_id,
+        _vm[_key],
+        _vm.template,
+        sqlite_where=_without,
+        postgresql_where=_without,
+    )
+# The Overview reads only these indexes: groups come out in their order, so nothing is sorted, and none of the
+# wide rows is touched. Measured with 100,000 current machines among 200,000: totals by group 27 ms, without its
+# index 160 ms; operating systems 8 ms, 25 ms; machines without a DNS name 0.4 ms, 80 ms. They cost 26 MB and
+# about 1 s of the import per 100,000 machines. (Collation, partial and covering indexes as SQLite has them.)
 
 machine_texts = Table(
     "machine_texts",
     metadata,
     Column("id", ForeignKey("virtual_machines.id", ondelete="CASCADE"), primary_key=True),
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("text", Text, nullable=False, doc="name, DNS, IP, host, UUID, annotation: case-folded, one per line"),
+    Column(
+        "text", Text, nullable=False, doc="name, DNS, IP, host, UUID, annotation: case-folded, one per line"
+    ),
 )
 """What the text search reads: narrow, so that a scan of all machines is fast."""
 

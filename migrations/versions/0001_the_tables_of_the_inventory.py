@@ -509,6 +509,7 @@ def upgrade() -> None:
         sa.Column("snapshot_age_days", sa.Double(), nullable=True),
         sa.Column("backup_age_days", sa.Double(), nullable=True),
         sa.Column("off_since", sa.DateTime(), nullable=True),
+        sa.Column("off_days", sa.Double(), nullable=True),
         sa.Column("host_in_maintenance", sa.Boolean(), nullable=True),
         sa.Column("datastore_free_pct", sa.Double(), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=True),
@@ -525,6 +526,31 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_virtual_machines")),
+    )
+    op.create_index(
+        "ix_virtual_machines_counted",
+        "virtual_machines",
+        [
+            "import_id",
+            "datacenter",
+            "cluster",
+            "power_state",
+            "template",
+            "cpus",
+            "memory_mib",
+            "provisioned_mib",
+            "in_use_mib",
+            "unshared_mib",
+            "tools_status",
+            "consolidation_needed",
+            "datastore_free_pct",
+            "snapshot_age_days",
+            "backup_age_days",
+            "off_days",
+            "host_in_maintenance",
+            "vcenter_id",
+        ],
+        unique=False,
     )
     op.create_index(
         "ix_virtual_machines_current_cluster",
@@ -592,11 +618,58 @@ def upgrade() -> None:
         ["is_current", "provisioned_mib", "id", "import_id", "template"],
         unique=False,
     )
+    op.create_index("ix_virtual_machines_import_id", "virtual_machines", ["import_id"], unique=False)
+    op.create_index(
+        "ix_virtual_machines_import_id_os_config_template",
+        "virtual_machines",
+        ["import_id", "os_config", "template"],
+        unique=False,
+    )
     op.create_index(
         "ix_virtual_machines_machine_id_import_id",
         "virtual_machines",
         ["machine_id", "import_id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_virtual_machines_without_cluster",
+        "virtual_machines",
+        ["import_id", "cluster", "template"],
+        unique=False,
+        sqlite_where=sa.text("cluster IS NULL"),
+        postgresql_where=sa.text("cluster IS NULL"),
+    )
+    op.create_index(
+        "ix_virtual_machines_without_dns_name",
+        "virtual_machines",
+        ["import_id", "dns_name", "template"],
+        unique=False,
+        sqlite_where=sa.text("dns_name IS NULL"),
+        postgresql_where=sa.text("dns_name IS NULL"),
+    )
+    op.create_index(
+        "ix_virtual_machines_without_folder",
+        "virtual_machines",
+        ["import_id", "folder", "template"],
+        unique=False,
+        sqlite_where=sa.text("folder IS NULL"),
+        postgresql_where=sa.text("folder IS NULL"),
+    )
+    op.create_index(
+        "ix_virtual_machines_without_host",
+        "virtual_machines",
+        ["import_id", "host", "template"],
+        unique=False,
+        sqlite_where=sa.text("host IS NULL"),
+        postgresql_where=sa.text("host IS NULL"),
+    )
+    op.create_index(
+        "ix_virtual_machines_without_primary_ip_address",
+        "virtual_machines",
+        ["import_id", "primary_ip_address", "template"],
+        unique=False,
+        sqlite_where=sa.text("primary_ip_address IS NULL"),
+        postgresql_where=sa.text("primary_ip_address IS NULL"),
     )
     op.create_table(
         "disks",
