@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.shared import formats
+from layouts.shared.sitemap import PAGES
 
 Content = Component | str | Sequence[Component | str]
 """What may stand inside a component."""
@@ -43,8 +44,6 @@ def page_frame(
         title: Instead of the title of the site map.
         title_id: Id of the heading, for a page whose title comes with its data.
     """
-    from layouts.shared.sitemap import PAGES  # noqa: PLC0415
-
     page = next(page for page in PAGES if page.key == page_key)
     return html.Div(
         [
@@ -131,9 +130,9 @@ def tile(
     return link(content, href, "tile") if href else html.Div(content, className="tile")
 
 
-def tiles(items: Sequence[Component]) -> Component:
-    """Tiles in a row."""
-    return html.Div(list(items), className="tiles")
+def tiles(items: Sequence[Component], columns: Literal[4, 6] = 6) -> Component:
+    """Tiles side by side, on a wide screen as many in a row as there are columns."""
+    return html.Div(list(items), className="tiles" if columns == 6 else f"tiles tiles-{columns}")
 
 
 def card(title: str, note: Content | None, *children: Component, span: Span = 12) -> Component:
@@ -187,6 +186,12 @@ def _cell(index: int, content: Content, extra: dict[str, Any]) -> Component:
 def table_box(table: Component) -> Component:
     """A table in a box of its own, scrolling sideways where it must."""
     return html.Div(table, className="table-box", tabIndex=0)
+
+
+def count_row(label: Sequence[Component], machines: int, href: str) -> Component:
+    """A line of a list of findings: what was found, how many machines, and the way to them."""
+    number = html.Span(formats.count(machines), className="attention-count")
+    return link([*label, number, icon("chevron-right")], href, "attention-row")
 
 
 def definition_list(pairs: Iterable[tuple[str, Content]]) -> Component:

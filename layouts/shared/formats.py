@@ -156,7 +156,17 @@ def day(when: date | None) -> str:
         >>> day(date(2026, 11, 3)), day(None)
         ('3 Nov 2026', '–')
     """
-    return UNKNOWN if when is None else f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    return UNKNOWN if when is None else f"{short_day(when)} {when.year}"
+
+
+def short_day(when: date) -> str:
+    """A date without its year, where another text nearby has it.
+
+    Example:
+        >>> short_day(date(2026, 11, 16))
+        '16 Nov'
+    """
+    return f"{when.day} {_MONTHS[when.month - 1]}"
 
 
 def moment(when: datetime | None) -> str:

@@ -15,13 +15,28 @@ function resolved(value, style) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item, style)]));
 }
 
+const linked = new WeakSet();
+
+function openMark({ points, event }) {
+  const href = [points[0].customdata].flat()[0];
+  if (typeof href !== "string" || !href.startsWith("/")) return;
+  if (event.ctrlKey || event.metaKey) window.open(href);
+  else window.dash_clientside.shell.navigate(href);
+}
+
+function linkMarks(graph) {
+  if (!linked.has(graph)) graph.on("plotly_click", openMark);
+  linked.add(graph);
+  return graph;
+}
+
 for (const name of ["newPlot", "react"]) {
   const draw = Plotly[name];
   Plotly[name] = (element, data, layout, config) => {
     const figure = Array.isArray(data) ? { data, layout, config } : data;
     const graph = typeof element === "string" ? document.getElementById(element) : element;
     figures.set(graph, figure);
-    return draw(graph, resolved(figure, getComputedStyle(document.documentElement)));
+    return draw(graph, resolved(figure, getComputedStyle(document.documentElement))).then(linkMarks);
   };
 }
 

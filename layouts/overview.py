@@ -1,0 +1,445 @@
+"""Overview: the estate on one page. Every figure leads to its machines in VM Explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.results import (
+    Attention,
+    AttentionLimits,
+    Change,
+    DataQuality,
+    FieldQuality,
+    Infrastructure,
+    Overview,
+    PowerSplit,
+    Share,
+    TopShares,
+    VmCounts,
+)
+from data.scope import NONE, Scope
+from data.units import pct
+from data.vocabulary import AttentionRule, PowerState, Templates
+from layouts.shared import charts, formats
+from layouts.shared.charts import Mark
+from layouts.shared.components import (
+    Content,
+    Tone,
+    card,
+    card_grid,
+    count_row,
+    dot,
+    empty_state,
+    icon,
+    link,
+    page_frame,
+    partial_state,
+    skeleton_chart,
+    skeleton_lines,
+    skeleton_tiles,
+    tile,
+    tiles,
+)
+from layouts.shared.formats import UNKNOWN, count, counted, listed, share, size
+from layouts.shared.sitemap import href
+
+PAGE = "overview"
+
+
+class Ids(StrEnum):
+    """The ids of the page."""
+
+    SCOPE = "overview-scope"
+    SENTENCE = "overview-sentence"
+    BODY = "overview-body"
+
+
+def layout(**query: str | list[str]) -> Component:
+    scope = Scope.from_query(query)
+    return page_frame(
+        PAGE,
+        sentence_id=Ids.SENTENCE,
+        scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
+        children=[html.Div(_skeleton(), id=Ids.BODY)],
+    )
+
+
+def _skeleton() -> list[Component]:
+    waiting = [
+        card("Virtual machines by datacenter", None, skeleton_chart(), span=8),
+        card("Power state", None, skeleton_chart(), span=4),
+        *(
+            card(title, None, skeleton_lines(8), span=4)
+            for title in ("Largest clusters", "Operating systems", "Needs attention")
+        ),
+    ]
+    return [skeleton_tiles(6), card_grid(waiting)]
+
+
+def sentence(overview: Overview) -> str:
+    """What the estate is, in one sentence."""
+    places = overview.infrastructure
+    nouns = ((places.datacenters, "datacenter"), (places.clusters, "cluster"), (places.hosts, "host"))
+    where = listed([counted(amount, noun) for amount, noun in nouns if amount])
+    machines = counted(overview.counts.total, "machine")
+    return f"{machines} in {where}" if where else machines
+
+
+def body(overview: Overview, scope: Scope, limits: AttentionLimits) -> Component:
+    """Everything below the heading, for at least one machine."""
+    note = _change_note(overview.change)
+    return html.Div(
+        [
+            _key_figures(overview, scope),
+            *([html.P(note, className="tiles-note")] if note else []),
+            card_grid(
+                [
+                    _datacenters(overview, scope),
+                    _power(overview.counts, scope),
+                    _largest(
+                        overview.clusters,
+                        title="Largest clusters",
+                        thing="cluster",
+                        note="By number of machines",
+                        of=scope.of_cluster,
+                        other=scope.beyond_clusters(overview.clusters.top),
+                    ),
+                    _largest(
+                        overview.operating_systems,
+                        title="Operating systems",
+                        thing="operating system",
+                        note="As configured",
+                        of=scope.of_os,
+                        other=scope.beyond_os(overview.operating_systems.top),
+                    ),
+                    _attention(overview.attention, scope, limits),
+                    _infrastructure(overview.infrastructure),
+                    _completeness(overview.quality, scope),
+                ]
+            ),
+        ]
+    )
+
+
+def no_machines(scope: Scope) -> Component:
+    """There is an inventory, and no machine of it is in the scope."""
+    return empty_state(
+        "funnel",
+        "No machine matches",
+        "No machine of the inventory passes all filters.",
+        link("Clear filters", href(PAGE, Scope(database=scope.database)), "btn btn-primary"),
+    )
+
+
+def _machines(scope: Scope) -> str:
+    return href("vm_explorer", scope)
+
+
+# The row of tiles
+def _key_figures(overview: Overview, scope: Scope) -> Component:
+    counts, totals, change = overview.counts, overview.totals, overview.change
+    everything = _machines(scope)
+    per_vcpu = None if totals.vcpus is None else totals.vcpus / counts.total
+    per_mib = None if totals.memory_mib is None else totals.memory_mib / counts.total
+    on, off = share(pct(counts.powered_on, counts.total)), count(counts.powered_off)
+    used = share(pct(totals.in_use_mib, totals.provisioned_mib), 0)
+    hidden = counts.templates if scope.templates is Templates.EXCLUDE else None
+    figures = [
+        (
+            "Virtual machines",
+            count(counts.total),
+            f"{counted(hidden, 'template')} hidden" if hidden else "",
+            everything,
+        ),
+        (
+            "Powered on",
+            count(counts.powered_on),
+            f"{on} · {off} off",
+            _machines(scope.with_(power=(PowerState.ON,))),
+        ),
+        ("vCPU", count(totals.vcpus), f"{formats.number(per_vcpu)} per machine", everything),
+        ("Memory", size(totals.memory_mib), f"{size(per_mib)} per machine", everything),
+        (
+            "Storage in use",
+            size(totals.in_use_mib),
+            f"{used} of {size(totals.provisioned_mib)} provisioned",
+            everything,
+        ),
+    ]
+    drawn = [
+        tile(
+            label,
+            number,
+            _lines(note if number != UNKNOWN else "In no export", difference),
+            href=address,
+        )
+        for (label, number, note, address), difference in zip(figures, _differences(change), strict=True)
+    ]
+    return tiles([*drawn, _completeness_tile(overview, scope)])
+
+
+def _differences(change: Change) -> tuple[str, str, str, str, str]:
+    if change.oldest_before is None:
+        return ("", "", "", "", "")
+    since = f"since {formats.short_day(change.oldest_before)}"
+    return (
+        f"{formats.change(change.machines_now - change.machines_before)} {since}",
+        f"{formats.change(change.powered_on_now - change.powered_on_before)} {since}",
+        f"{formats.change(change.vcpus_now - change.vcpus_before)} {since}",
+        f"{formats.size_change(change.memory_mib_now - change.memory_mib_before)} {since}",
+        f"{formats.size_change(change.in_use_mib_now - change.in_use_mib_before)} {since}",
+    )
+
+
+def _lines(*lines: str) -> Content:
+    return [html.Span(line, className="tile-line") for line in lines if line]
+
+
+def _change_note(change: Change) -> str:
+    alone = f"{listed(change.left_out)} {'has' if len(change.left_out) == 1 else 'have'} one state only"
+    if change.oldest_before is None:
+        return f"No change is shown: {alone}." if change.left_out else ""
+    compared = (
+        "Changes compare each vCenter's newest state with the one before, "
+        f"the oldest of {formats.moment(change.oldest_before)}."
+    )
+    return f"{compared} Not compared: {alone}." if change.left_out else compared
+
+
+def _completeness_tile(overview: Overview, scope: Scope) -> Component:
+    missing = {
+        field.field: field.total - field.filled
+        for field in overview.quality.fields
+        if field.filled is not None
+    }
+    words = {"dns_name": "without DNS name", "primary_ip_address": "without IP"}
+    links = [
+        html.Span(link(f"{count(missing[key])} {text}", _machines(_blank(scope, key))), className="tile-line")
+        for key, text in words.items()
+        if missing.get(key)
+    ]
+    return tile("Data completeness", share(overview.quality.completeness_pct, 0), links or None)
+
+
+# The charts
+def _datacenters(overview: Overview, scope: Scope) -> Component:
+    rows = overview.datacenters
+    stacks = [_stack(row, scope.of_datacenter(row)) for row in rows]
+    rest = overview.other_datacenters
+    return card(
+        "Virtual machines by datacenter",
+        "Select a bar to open those machines in VM Explorer",
+        charts.power_bars(
+            stacks,
+            parts=_power_marks(overview.counts, scope),
+            thing="Datacenter",
+            title="Virtual machines by datacenter and power state",
+            other=Mark("In other datacenters", rest.total, _machines(scope.beyond_datacenters(rows)))
+            if rest
+            else None,
+        ),
+        span=8,
+    )
+
+
+def _stack(row: PowerSplit, scope: Scope) -> charts.Stack:
+    label = formats.NONE if row.name is None else row.name
+    return charts.Stack(
+        Mark(label, row.total, _machines(scope), row.context or "", is_group=row.name is not None),
+        tuple(
+            Mark(
+                f"{label}, {word.lower()}", amount, _machines(scope.with_(power=(state,))), row.context or ""
+            )
+            for (state, word), amount in zip(
+                _POWER, (row.on, row.off, row.suspended, row.unknown), strict=True
+            )
+        ),
+    )
+
+
+_POWER = (
+    (PowerState.ON, charts.POWER[0].word),
+    (PowerState.OFF, charts.POWER[1].word),
+    (PowerState.SUSPENDED, charts.POWER[2].word),
+    (NONE, charts.POWER[3].word),
+)
+
+
+def _power_marks(counts: VmCounts, scope: Scope) -> list[Mark]:
+    known = [counts.powered_on or 0, counts.powered_off or 0, counts.suspended or 0]
+    amounts = [*known, counts.total - sum(known)]
+    return [
+        Mark(word, amount, _machines(scope.with_(power=(state,))))
+        for (state, word), amount in zip(_POWER, amounts, strict=True)
+    ]
+
+
+def _power(counts: VmCounts, scope: Scope) -> Component:
+    if counts.powered_on is None:
+        return card("Power state", None, partial_state("No export has the column Powerstate."), span=4)
+    parts = _power_marks(counts, scope)
+    running = share(pct(counts.powered_on, counts.total))
+    return card(
+        "Power state",
+        f"{running} of machines are running",
+        charts.power_donut(parts, centre=running, below="on", title="Virtual machines by power state"),
+        span=4,
+    )
+
+
+def _largest(
+    groups: TopShares, *, title: str, thing: str, note: str, of: Callable[[Share], Scope], other: Scope
+) -> Component:
+    named = sum(group.name is not None for group in groups.top)
+    marks = [
+        Mark(
+            formats.NONE if group.name is None else group.name,
+            group.machines,
+            _machines(of(group)),
+            group.context or "",
+            is_group=group.name is not None,
+        )
+        for group in groups.top
+    ]
+    return card(
+        title,
+        f"{note}; top {named} of {count(groups.groups)}" if groups.groups > named else note,
+        charts.bar_chart(
+            marks,
+            thing=thing.capitalize(),
+            title=f"Machines by {thing}",
+            other=Mark(f"In other {thing}s", groups.other, _machines(other)) if groups.other else None,
+        ),
+        span=4,
+    )
+
+
+# Needs attention
+@dataclass(frozen=True, slots=True)
+class _Severity:
+    word: str
+    tone: Tone
+
+
+_HIGH, _MEDIUM, _LOW = _Severity("high", "danger"), _Severity("medium", "warning"), _Severity("low", "muted")
+_SEVERITIES = (_HIGH, _MEDIUM, _LOW)
+_CHECKS: dict[AttentionRule, tuple[_Severity, Callable[[AttentionLimits, str], str]]] = {
+    AttentionRule.CONSOLIDATION: (_HIGH, lambda *_: "Disk consolidation needed"),
+    AttentionRule.DATASTORE_SPACE: (
+        _HIGH,
+        lambda limits, things: f"On {things}datastores under {limits.datastore_free_pct} % free",
+    ),
+    AttentionRule.TOOLS_NOT_RUNNING: (_MEDIUM, lambda *_: "VMware Tools not running"),
+    AttentionRule.OLD_SNAPSHOT: (
+        _MEDIUM,
+        lambda limits, _: f"Snapshot older than {limits.snapshot_days} days",
+    ),
+    AttentionRule.NO_BACKUP: (_MEDIUM, lambda limits, _: f"No backup in {limits.backup_days} days"),
+    AttentionRule.LONG_OFF: (_MEDIUM, lambda limits, _: f"Powered off for over {limits.off_days} days"),
+    AttentionRule.HOST_MAINTENANCE: (_MEDIUM, lambda _, things: f"On {things}hosts in maintenance"),
+    AttentionRule.NO_DNS_NAME: (_LOW, lambda *_: "No DNS name"),
+    AttentionRule.NO_IP: (_LOW, lambda *_: "No IP address"),
+}
+
+
+def check_text(rule: AttentionRule, limits: AttentionLimits, things: int | None = None) -> str:
+    """What a check looks for, with the number of hosts or datastores where it is about those."""
+    text = _CHECKS[rule][1](limits, "" if things is None else f"{count(things)} ")
+    return text.replace("datastores", "datastore").replace("hosts", "host") if things == 1 else text
+
+
+def _attention(checks: Sequence[Attention], scope: Scope, limits: AttentionLimits) -> Component:
+    found = sorted(
+        (check for check in checks if check.machines),
+        key=lambda check: (_SEVERITIES.index(_CHECKS[check.rule][0]), -(check.machines or 0)),
+    )
+    rows = [_attention_row(check, scope, limits) for check in found]
+    unknown = [
+        partial_state(f"Not known: {check_text(check.rule, limits)} (needs {check.needs})")
+        for check in checks
+        if check.machines is None
+    ]
+    return card(
+        "Needs attention",
+        "Checks that found something, worst first" if rows else None,
+        html.Ul([html.Li(row) for row in rows], className="attention")
+        if rows
+        else partial_state("No check found anything."),
+        *unknown,
+        span=4,
+    )
+
+
+def _attention_row(check: Attention, scope: Scope, limits: AttentionLimits) -> Component:
+    severity = _CHECKS[check.rule][0]
+    label = [
+        dot(severity.tone),
+        html.Span(check_text(check.rule, limits, check.things), className="attention-text"),
+        html.Span(severity.word, className="attention-severity"),
+    ]
+    return count_row(label, check.machines or 0, _machines(scope.of_attention(check.rule)))
+
+
+# Infrastructure and completeness
+def _infrastructure(places: Infrastructure) -> Component:
+    hosts, stores = "Needs the vHost tab", "Needs the vDatastore tab"
+    free = share(pct(places.datastore_free_mib, places.datastore_capacity_mib))
+    figures = (
+        ("Datacenters", count(places.datacenters), "", "Needs the column Datacenter"),
+        ("Clusters", count(places.clusters), "", "Needs the column Cluster"),
+        ("Hosts", count(places.hosts), "", "Needs the column Host"),
+        ("Host cores", count(places.host_cores), "", hosts),
+        ("Host memory", size(places.host_memory_mib), "", hosts),
+        ("Datastores", count(places.datastores), "", stores),
+        ("Datastore capacity", size(places.datastore_capacity_mib), "", stores),
+        ("Datastore free", size(places.datastore_free_mib), free, stores),
+    )
+    drawn = [
+        tile(label, number, needs if number == UNKNOWN else note or None)
+        for label, number, note, needs in figures
+    ]
+    return card("Infrastructure", "What these machines run on", tiles(drawn, columns=4), span=8)
+
+
+def _blank(scope: Scope, field: str) -> Scope:
+    """The machines that leave a field blank."""
+    rules = {"dns_name": AttentionRule.NO_DNS_NAME, "primary_ip_address": AttentionRule.NO_IP}
+    if field in rules:
+        return scope.of_attention(rules[field])
+    filters = {
+        "os_config": "os",
+        "folder": "folders",
+        "datacenter": "datacenters",
+        "cluster": "clusters",
+        "host": "hosts",
+    }
+    return scope.with_(**{filters[field]: (NONE,)})
+
+
+def _completeness(quality: DataQuality, scope: Scope) -> Component:
+    absent = [partial_state(f"Left out, in no export: {listed(quality.absent)}")] if quality.absent else []
+    rows = [_field_row(field, field.filled, scope) for field in quality.fields if field.filled is not None]
+    return card(
+        "Data completeness",
+        f"{share(quality.completeness_pct)} of these fields are filled",
+        html.Ul([html.Li(row) for row in rows], className="attention"),
+        *absent,
+        span=4,
+    )
+
+
+def _field_row(field: FieldQuality, filled: int, scope: Scope) -> Component:
+    blank = field.total - filled
+    content = [
+        html.Span(field.label, className="attention-text"),
+        html.Meter(value=str(filled), max=str(field.total), className="meter"),
+        html.Span(share(pct(filled, field.total)), className="attention-count"),
+    ]
+    if not blank:
+        return html.Div([*content, html.Span(className="attention-gap")], className="attention-row")
+    return link([*content, icon("chevron-right")], _machines(_blank(scope, field.field)), "attention-row")
