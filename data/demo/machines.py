@@ -31,7 +31,7 @@ from data.demo.model import (
     earlier,
     make_uuid,
 )
-from data.units import MIB_PER_GIB
+from data.units import MIB_PER_GIB, MIB_PER_TIB
 from data.vocabulary import PowerState
 
 _HARDWARE_VERSIONS: Final = Weighted(
@@ -189,7 +189,7 @@ def least_loaded(cluster: Cluster) -> Host:
 
 def memory_that_fits(memory_mib: int, cluster: Cluster) -> int:
     """The memory wanted, halved until a host of the cluster can hold it beside others."""
-    while memory_mib > cluster.host_memory_mib * 0.7:
+    while memory_mib > min(MIB_PER_TIB, cluster.host_memory_mib * 0.7):
         memory_mib //= 2
     return memory_mib
 

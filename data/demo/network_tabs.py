@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from data.demo.model import Datacenter, Host, Network, VCenter
-from data.demo.sheets import Row, Sheet
+from data.demo.sheets import Row, Sheet, joined
 
 _CREATED: Final = datetime.fromisoformat("2021-02-09T10:24:31")
 _MANAGEMENT_VLAN: Final = 20
@@ -144,7 +144,7 @@ def _distributed_switch(datacenter: Datacenter, used: Counter[Network], vcenter:
         "Vendor": "VMware, Inc.",
         "Version": "8.0.0" if vcenter.api_version.startswith("8") else "7.0.0",
         "Created": _CREATED,
-        "Host members": ", ".join(names)[:32_000],
+        "Host members": joined(names),
         "Max Ports": 2_147_483_647,
         "# Ports": 8 * len(names) + 128 * len(datacenter.networks),
         "# VMs": machines,

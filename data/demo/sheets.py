@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool | datetime | None
 Row = dict[str, Cell]
+
+
+_CELL_LIMIT: Final = 32_767
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names joined as RVTools does, as many as a cell can hold."""
+    text = ", ".join(names)
+    return text if len(text) <= _CELL_LIMIT else text[:_CELL_LIMIT].rsplit(", ", 1)[0]
 
 
 class Sheet:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from data.demo.model import Datastore, Host, VCenter
-from data.demo.sheets import Row, Sheet
+from data.demo.sheets import Row, Sheet, joined
 from data.demo.totals import Space, space_by_datastore
 
 
@@ -49,7 +49,7 @@ def _datastore_row(datastore: Datastore, space: Space) -> Row:
         "SIOC enabled": bool(datastore.pod),
         "SIOC Threshold": 30,
         "# Hosts": len(datastore.hosts),
-        "Hosts": ", ".join(host.name for host in datastore.hosts)[:32_000],
+        "Hosts": joined(host.name for host in datastore.hosts),
         "MHA": len(datastore.hosts) > 1,
         "URL": datastore.url,
         "Object ID": datastore.object_id,

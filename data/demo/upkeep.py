@@ -24,6 +24,7 @@ from data.units import MIB_PER_GIB, MIB_PER_TIB
 _SNAPSHOTS = 0.08
 _MAINTENANCE = 0.02
 _FULLEST = 0.8
+_CROWDED = 0.95
 _TIGHT_DATASTORES = 0.04
 
 
@@ -58,7 +59,10 @@ def _snapshot(vcenter: VCenter, machine: Machine, days: tuple[int, ...], rng: Ra
 
 
 def settle_hosts(vcenter: VCenter, rng: Random) -> None:
-    """Count the load of the hosts, give full clusters room, level them, put a few hosts into maintenance."""
+    """Count the load of the hosts, level it, put a few hosts into maintenance.
+
+    Clusters that are too full get more hosts, those in which large machines still crowd a host more memory.
+    """
     placed: defaultdict[Host, list[Machine]] = defaultdict(list)
     for host in vcenter.hosts:
         host.load_mib, host.maintenance = 0, False
@@ -68,11 +72,14 @@ def settle_hosts(vcenter: VCenter, rng: Random) -> None:
     for cluster in vcenter.clusters:
         _make_room(vcenter, cluster, rng)
         for host in cluster.hosts:
-            _level(host, placed[host])
+            _level(host, placed)
     candidates = [host for host in vcenter.hosts if len(host.cluster.hosts) >= 3]
     for host in portion(rng, candidates, _MAINTENANCE, one_from=6):
         if not any(other.maintenance for other in host.cluster.hosts):
-            _evacuate(host, [machine for machine in placed[host] if machine.host is host], rng)
+            _evacuate(host, placed[host], rng)
+    for cluster in vcenter.clusters:
+        while max(host.load_mib for host in cluster.hosts) > _CROWDED * cluster.host_memory_mib:
+            cluster.host_memory_mib *= 2
 
 
 def _make_room(vcenter: VCenter, cluster: Cluster, rng: Random) -> None:
@@ -85,15 +92,16 @@ def _make_room(vcenter: VCenter, cluster: Cluster, rng: Random) -> None:
             cluster.host_memory_mib *= 2
 
 
-def _level(host: Host, machines: list[Machine]) -> None:
+def _level(host: Host, placed: defaultdict[Host, list[Machine]]) -> None:
     """Move machines away until the host is no fuller than others may be."""
-    for machine in machines:
+    for machine in [machine for machine in placed[host] if machine.on]:
         if host.load_mib <= _FULLEST * host.cluster.host_memory_mib:
             break
-        if machine.on:
-            host.load_mib -= machine.memory_mib
-            machine.host = least_loaded(host.cluster)
-            machine.host.load_mib += machine.memory_mib
+        host.load_mib -= machine.memory_mib
+        placed[host].remove(machine)
+        machine.host = least_loaded(host.cluster)
+        machine.host.load_mib += machine.memory_mib
+        placed[machine.host].append(machine)
 
 
 def _evacuate(host: Host, machines: list[Machine], rng: Random) -> None:
