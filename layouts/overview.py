@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dash import dcc, html
@@ -26,10 +25,9 @@ from data.scope import NONE, Scope
 from data.units import pct
 from data.vocabulary import AttentionRule, PowerState, Templates
 from layouts.shared import charts, formats
+from layouts.shared.attention import SEVERITIES, TONES, Severity, check_text
 from layouts.shared.charts import Mark
 from layouts.shared.components import (
-    Content,
-    Tone,
     card,
     card_grid,
     count_row,
@@ -143,61 +141,50 @@ def _machines(scope: Scope) -> str:
 # The row of tiles
 def _key_figures(overview: Overview, scope: Scope) -> Component:
     counts, totals, change = overview.counts, overview.totals, overview.change
-    everything = _machines(scope)
     per_vcpu = None if totals.vcpus is None else totals.vcpus / counts.total
     per_mib = None if totals.memory_mib is None else totals.memory_mib / counts.total
     on, off = share(pct(counts.powered_on, counts.total)), count(counts.powered_off)
     used = share(pct(totals.in_use_mib, totals.provisioned_mib), 0)
     hidden = counts.templates if scope.templates is Templates.EXCLUDE else None
-    figures = [
-        (
-            "Virtual machines",
-            count(counts.total),
-            f"{counted(hidden, 'template')} hidden" if hidden else "",
-            everything,
-        ),
-        (
-            "Powered on",
-            count(counts.powered_on),
-            f"{on} · {off} off",
-            _machines(scope.with_(power=(PowerState.ON,))),
-        ),
-        ("vCPU", count(totals.vcpus), f"{formats.number(per_vcpu)} per machine", everything),
-        ("Memory", size(totals.memory_mib), f"{size(per_mib)} per machine", everything),
-        (
-            "Storage in use",
-            size(totals.in_use_mib),
-            f"{used} of {size(totals.provisioned_mib)} provisioned",
-            everything,
-        ),
+    storage = f"{used} of {size(totals.provisioned_mib)} provisioned"
+    machines = [
+        ("Virtual machines", count(counts.total), f"{counted(hidden, 'template')} hidden" if hidden else ""),
+        ("Powered on", count(counts.powered_on), f"{on} · {off} off"),
+        ("vCPU", count(totals.vcpus), f"{formats.number(per_vcpu)} per machine"),
+        ("Memory", size(totals.memory_mib), f"{size(per_mib)} per machine"),
+        ("Storage in use", size(totals.in_use_mib), storage),
     ]
-    drawn = [
-        tile(
-            label,
-            number,
-            _lines(note if number != UNKNOWN else "In no export", difference),
-            href=address,
-        )
-        for (label, number, note, address), difference in zip(figures, _differences(change), strict=True)
-    ]
-    return tiles([*drawn, _completeness_tile(overview, scope)])
-
-
-def _differences(change: Change) -> tuple[str, str, str, str, str]:
-    if change.oldest_before is None:
-        return ("", "", "", "", "")
-    since = f"since {formats.short_day(change.oldest_before)}"
-    return (
-        f"{formats.change(change.machines_now - change.machines_before)} {since}",
-        f"{formats.change(change.powered_on_now - change.powered_on_before)} {since}",
-        f"{formats.change(change.vcpus_now - change.vcpus_before)} {since}",
-        f"{formats.size_change(change.memory_mib_now - change.memory_mib_before)} {since}",
-        f"{formats.size_change(change.in_use_mib_now - change.in_use_mib_before)} {since}",
+    addresses = [_machines(scope)] * 5
+    addresses[1] = _machines(scope.with_(power=(PowerState.ON,))) if counts.powered_on else ""
+    return tiles(
+        [
+            tile(
+                label,
+                number,
+                "In no export" if number == UNKNOWN else note,
+                difference,
+                href=address,
+            )
+            for (label, number, note), difference, address in zip(
+                machines, _differences(change), addresses, strict=True
+            )
+        ]
+        + [_completeness_tile(overview, scope)]
     )
 
 
-def _lines(*lines: str) -> Content:
-    return [html.Span(line, className="tile-line") for line in lines if line]
+def _differences(change: Change) -> Sequence[str]:
+    """The change of each of the first five tiles; empty without an earlier state."""
+    if change.oldest_before is None:
+        return [""] * 5
+    differences = (
+        formats.change(change.machines_now - change.machines_before),
+        formats.change(change.powered_on_now - change.powered_on_before),
+        formats.change(change.vcpus_now - change.vcpus_before),
+        formats.size_change(change.memory_mib_now - change.memory_mib_before),
+        formats.size_change(change.in_use_mib_now - change.in_use_mib_before),
+    )
+    return [f"{difference} since {formats.short_day(change.oldest_before)}" for difference in differences]
 
 
 def _change_note(change: Change) -> str:
@@ -219,11 +206,11 @@ def _completeness_tile(overview: Overview, scope: Scope) -> Component:
     }
     words = {"dns_name": "without DNS name", "primary_ip_address": "without IP"}
     links = [
-        html.Span(link(f"{count(missing[key])} {text}", _machines(_blank(scope, key))), className="tile-line")
+        link(f"{count(missing[key])} {text}", _machines(_blank(scope, key)))
         for key, text in words.items()
         if missing.get(key)
     ]
-    return tile("Data completeness", share(overview.quality.completeness_pct, 0), links or None)
+    return tile("Data completeness", share(overview.quality.completeness_pct, 0), *links)
 
 
 # The charts
@@ -231,6 +218,8 @@ def _datacenters(overview: Overview, scope: Scope) -> Component:
     rows = overview.datacenters
     stacks = [_stack(row, scope.of_datacenter(row)) for row in rows]
     rest = overview.other_datacenters
+    beyond = _machines(scope.beyond_datacenters(rows))
+    other = Mark("In other datacenters", rest.total, beyond) if rest else None
     return card(
         "Virtual machines by datacenter",
         "Select a bar to open those machines in VM Explorer",
@@ -239,9 +228,8 @@ def _datacenters(overview: Overview, scope: Scope) -> Component:
             parts=_power_marks(overview.counts, scope),
             thing="Datacenter",
             title="Virtual machines by datacenter and power state",
-            other=Mark("In other datacenters", rest.total, _machines(scope.beyond_datacenters(rows)))
-            if rest
-            else None,
+            other=rest
+            and Mark("In other datacenters", rest.total, _machines(scope.beyond_datacenters(rows))),
         ),
         span=8,
     )
@@ -253,30 +241,27 @@ def _stack(row: PowerSplit, scope: Scope) -> charts.Stack:
         Mark(label, row.total, _machines(scope), row.context or "", is_group=row.name is not None),
         tuple(
             Mark(
-                f"{label}, {word.lower()}", amount, _machines(scope.with_(power=(state,))), row.context or ""
+                f"{label}, {state.word.lower()}",
+                amount,
+                _machines(_in_state(scope, state)),
+                row.context or "",
             )
-            for (state, word), amount in zip(
-                _POWER, (row.on, row.off, row.suspended, row.unknown), strict=True
-            )
+            for state, amount in zip(charts.POWER, (row.on, row.off, row.suspended, row.unknown), strict=True)
         ),
     )
-
-
-_POWER = (
-    (PowerState.ON, charts.POWER[0].word),
-    (PowerState.OFF, charts.POWER[1].word),
-    (PowerState.SUSPENDED, charts.POWER[2].word),
-    (NONE, charts.POWER[3].word),
-)
 
 
 def _power_marks(counts: VmCounts, scope: Scope) -> list[Mark]:
     known = [counts.powered_on or 0, counts.powered_off or 0, counts.suspended or 0]
     amounts = [*known, counts.total - sum(known)]
     return [
-        Mark(word, amount, _machines(scope.with_(power=(state,))))
-        for (state, word), amount in zip(_POWER, amounts, strict=True)
+        Mark(state.word, amount, _machines(_in_state(scope, state)))
+        for state, amount in zip(charts.POWER, amounts, strict=True)
     ]
+
+
+def _in_state(scope: Scope, state: charts.State) -> Scope:
+    return scope.with_(power=(state.value,))
 
 
 def _power(counts: VmCounts, scope: Scope) -> Component:
@@ -320,43 +305,10 @@ def _largest(
 
 
 # Needs attention
-@dataclass(frozen=True, slots=True)
-class _Severity:
-    word: str
-    tone: Tone
-
-
-_HIGH, _MEDIUM, _LOW = _Severity("high", "danger"), _Severity("medium", "warning"), _Severity("low", "muted")
-_SEVERITIES = (_HIGH, _MEDIUM, _LOW)
-_CHECKS: dict[AttentionRule, tuple[_Severity, Callable[[AttentionLimits, str], str]]] = {
-    AttentionRule.CONSOLIDATION: (_HIGH, lambda *_: "Disk consolidation needed"),
-    AttentionRule.DATASTORE_SPACE: (
-        _HIGH,
-        lambda limits, things: f"On {things}datastores under {limits.datastore_free_pct} % free",
-    ),
-    AttentionRule.TOOLS_NOT_RUNNING: (_MEDIUM, lambda *_: "VMware Tools not running"),
-    AttentionRule.OLD_SNAPSHOT: (
-        _MEDIUM,
-        lambda limits, _: f"Snapshot older than {limits.snapshot_days} days",
-    ),
-    AttentionRule.NO_BACKUP: (_MEDIUM, lambda limits, _: f"No backup in {limits.backup_days} days"),
-    AttentionRule.LONG_OFF: (_MEDIUM, lambda limits, _: f"Powered off for over {limits.off_days} days"),
-    AttentionRule.HOST_MAINTENANCE: (_MEDIUM, lambda _, things: f"On {things}hosts in maintenance"),
-    AttentionRule.NO_DNS_NAME: (_LOW, lambda *_: "No DNS name"),
-    AttentionRule.NO_IP: (_LOW, lambda *_: "No IP address"),
-}
-
-
-def check_text(rule: AttentionRule, limits: AttentionLimits, things: int | None = None) -> str:
-    """What a check looks for, with the number of hosts or datastores where it is about those."""
-    text = _CHECKS[rule][1](limits, "" if things is None else f"{count(things)} ")
-    return text.replace("datastores", "datastore").replace("hosts", "host") if things == 1 else text
-
-
 def _attention(checks: Sequence[Attention], scope: Scope, limits: AttentionLimits) -> Component:
     found = sorted(
         (check for check in checks if check.machines),
-        key=lambda check: (_SEVERITIES.index(_CHECKS[check.rule][0]), -(check.machines or 0)),
+        key=lambda check: (list(Severity).index(SEVERITIES[check.rule]), -(check.machines or 0)),
     )
     rows = [_attention_row(check, scope, limits) for check in found]
     unknown = [
@@ -364,23 +316,23 @@ def _attention(checks: Sequence[Attention], scope: Scope, limits: AttentionLimit
         for check in checks
         if check.machines is None
     ]
+    nothing = partial_state("No check found anything.")
+    findings = html.Ul([html.Li(row) for row in rows], className="attention") if rows else nothing
     return card(
         "Needs attention",
         "Checks that found something, worst first" if rows else None,
-        html.Ul([html.Li(row) for row in rows], className="attention")
-        if rows
-        else partial_state("No check found anything."),
+        findings,
         *unknown,
         span=4,
     )
 
 
 def _attention_row(check: Attention, scope: Scope, limits: AttentionLimits) -> Component:
-    severity = _CHECKS[check.rule][0]
+    severity = SEVERITIES[check.rule]
     label = [
-        dot(severity.tone),
+        dot(TONES[severity]),
         html.Span(check_text(check.rule, limits, check.things), className="attention-text"),
-        html.Span(severity.word, className="attention-severity"),
+        html.Span(severity, className="attention-severity"),
     ]
     return count_row(label, check.machines or 0, _machines(scope.of_attention(check.rule)))
 
@@ -400,8 +352,7 @@ def _infrastructure(places: Infrastructure) -> Component:
         ("Datastore free", size(places.datastore_free_mib), free, stores),
     )
     drawn = [
-        tile(label, number, needs if number == UNKNOWN else note or None)
-        for label, number, note, needs in figures
+        tile(label, number, needs if number == UNKNOWN else note) for label, number, note, needs in figures
     ]
     return card("Infrastructure", "What these machines run on", tiles(drawn, columns=4), span=8)
 

@@ -15,6 +15,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.scope import NONE
 from data.vocabulary import PowerState
 from layouts.shared.components import Column, Content, Tone, count_row, data_table, dot, link
 from layouts.shared.formats import POWER_WORDS, count
@@ -71,16 +72,18 @@ _NAME_AXIS: dict[str, Any] = {
 class State:
     """A part of a whole that has a colour of its own."""
 
+    value: str
+    """As a filter of the scope names it."""
     word: str
     tone: Tone
     colour: str
 
 
 POWER = (
-    State(POWER_WORDS[PowerState.ON], "on", "var(--app-power-on)"),
-    State(POWER_WORDS[PowerState.OFF], "off", "var(--app-power-off)"),
-    State(POWER_WORDS[PowerState.SUSPENDED], "suspended", "var(--app-power-suspended)"),
-    State("Unknown", "muted", "var(--app-control)"),
+    State(PowerState.ON, POWER_WORDS[PowerState.ON], "on", "var(--app-power-on)"),
+    State(PowerState.OFF, POWER_WORDS[PowerState.OFF], "off", "var(--app-power-off)"),
+    State(PowerState.SUSPENDED, POWER_WORDS[PowerState.SUSPENDED], "suspended", "var(--app-power-suspended)"),
+    State(NONE, "Unknown", "muted", "var(--app-control)"),
 )
 """The power states in the order of every chart, then machines whose state is not known."""
 

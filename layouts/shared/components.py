@@ -109,24 +109,21 @@ def link(content: Content, href: str, class_name: str = "") -> Component:
     return dcc.Link(content, href=href, **_optional(className=class_name))
 
 
-def tile(
-    label: str, number: str, note: Content | None = None, *, href: str | None = None, tone: str = ""
-) -> Component:
-    """A key figure: what it is, the number as text, one line of context. With `href` all of it is a link.
+def tile(label: str, number: str, *notes: Content, href: str = "", tone: str = "") -> Component:
+    """A key figure: what it is, the number as text, lines of context. With `href` all of it is a link.
 
     Args:
         label: What the number counts.
         number: The formatted number.
-        note: Share, ratio or change.
+        notes: Share, ratio or change; empty ones are left out.
         href: Where the things counted are.
         tone: "good" or "bad" colours the number.
     """
-    parts = [
+    content = [
         html.Span(label, className="tile-label"),
         html.Span(known(number), className=_classes("tile-number", tone and f"is-{tone}")),
-        html.Span(note, className="tile-note") if note else None,
+        *(html.Span(note, className="tile-note") for note in notes if note),
     ]
-    content = [part for part in parts if part is not None]
     return link(content, href, "tile") if href else html.Div(content, className="tile")
 
 

@@ -1,0 +1,68 @@
+"""The words of the checks of "Needs attention"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from data.results import AttentionLimits
+from data.vocabulary import AttentionRule
+from layouts.shared.components import Tone
+from layouts.shared.formats import counted
+
+
+class Severity(StrEnum):
+    """How much a finding matters, worst first."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+TONES: dict[Severity, Tone] = {Severity.HIGH: "danger", Severity.MEDIUM: "warning", Severity.LOW: "muted"}
+
+SEVERITIES = {
+    AttentionRule.CONSOLIDATION: Severity.HIGH,
+    AttentionRule.DATASTORE_SPACE: Severity.HIGH,
+    AttentionRule.TOOLS_NOT_RUNNING: Severity.MEDIUM,
+    AttentionRule.OLD_SNAPSHOT: Severity.MEDIUM,
+    AttentionRule.NO_BACKUP: Severity.MEDIUM,
+    AttentionRule.LONG_OFF: Severity.MEDIUM,
+    AttentionRule.HOST_MAINTENANCE: Severity.MEDIUM,
+    AttentionRule.NO_DNS_NAME: Severity.LOW,
+    AttentionRule.NO_IP: Severity.LOW,
+}
+
+_TEXTS: dict[AttentionRule, Callable[[AttentionLimits, str], str]] = {
+    AttentionRule.CONSOLIDATION: lambda *_: "Disk consolidation needed",
+    AttentionRule.DATASTORE_SPACE: lambda limits, on: f"{on} under {limits.datastore_free_pct} % free",
+    AttentionRule.TOOLS_NOT_RUNNING: lambda *_: "VMware Tools not running",
+    AttentionRule.OLD_SNAPSHOT: lambda limits, _: f"Snapshot older than {limits.snapshot_days} days",
+    AttentionRule.NO_BACKUP: lambda limits, _: f"No backup in {limits.backup_days} days",
+    AttentionRule.LONG_OFF: lambda limits, _: f"Powered off for over {limits.off_days} days",
+    AttentionRule.HOST_MAINTENANCE: lambda _, on: f"{on} in maintenance",
+    AttentionRule.NO_DNS_NAME: lambda *_: "No DNS name",
+    AttentionRule.NO_IP: lambda *_: "No IP address",
+}
+_THINGS = {AttentionRule.DATASTORE_SPACE: "datastore", AttentionRule.HOST_MAINTENANCE: "host"}
+
+
+def check_text(rule: AttentionRule, limits: AttentionLimits, things: int | None = None) -> str:
+    """What a check looks for, as a label.
+
+    Args:
+        rule: The check.
+        limits: Where it begins.
+        things: The hosts or datastores it found, for the two checks that are about those.
+
+    Example:
+        >>> check_text(AttentionRule.OLD_SNAPSHOT, AttentionLimits(snapshot_days=14))
+        'Snapshot older than 14 days'
+        >>> check_text(AttentionRule.HOST_MAINTENANCE, AttentionLimits(), things=2)
+        'On 2 hosts in maintenance'
+        >>> check_text(AttentionRule.HOST_MAINTENANCE, AttentionLimits())
+        'On a host in maintenance'
+    """
+    thing = _THINGS.get(rule, "")
+    where = f"On a {thing}" if things is None else f"On {counted(things, thing)}"
+    return _TEXTS[rule](limits, where)
