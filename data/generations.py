@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.models import generations
@@ -12,7 +12,7 @@ from data.models import generations
 _SELECT = select(generations.c.subject, generations.c.value).order_by(generations.c.subject)
 
 
-def current_generation(session: Session) -> str:
+def current_generation(session: Session | Connection) -> str:
     """The generation of everything stored, as a short text. One statement.
 
     Example:

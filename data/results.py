@@ -426,3 +426,20 @@ class EstateStats:
     vm_snapshots: int | None
     vcenters: int
     imports: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What the cache did for one function, in all workers together since the cache directory was made."""
+
+    function: str
+    """Module and name of a query, such as "overview.get_overview", or the name of a drawn body."""
+    hits: int
+    misses: int
+    entries: int
+    """Answers held now, including some that are past their time and not swept yet."""
+    size_bytes: int
+    oldest_age_seconds: float | None
+    """Age of its oldest answer; None without entries."""
+    statements_avoided: int
+    seconds_saved: float
