@@ -207,7 +207,7 @@ def _machine_room(host: Host, vcenter: VCenter) -> Row:
         "Service tag": host.serial,
         "BIOS Vendor": hardware.vendor,
         "BIOS Version": hardware.bios,
-        "BIOS Date": _BIOS_DATE.strftime("%m/%d/%Y") if host.number % 18 == 7 else _BIOS_DATE,
+        "BIOS Date": _BIOS_DATE.strftime("%Y/%m/%d %H:%M:%S") if host.number % 18 == 7 else _BIOS_DATE,
         "Certificate Issuer": f"O={vcenter.server},C=US,CN=CA",
         "Certificate Start Date": issued,
         "Certificate Expiry Date": issued + timedelta(days=365 * _CERTIFICATE_YEARS),
