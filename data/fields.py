@@ -405,7 +405,7 @@ VDATASTORE = _fields(
 ) + SDK
 
 VSOURCE = _fields(
-    ("name", "Name", TEXT, "Name | Server"),
+    ("name", "Name", TEXT, "Name"),
     ("os_type", "OS type", TEXT, "OS type"),
     ("api_type", "API type", TEXT, "API type"),
     ("api_version", "API version", TEXT, "API version"),
@@ -417,7 +417,7 @@ VSOURCE = _fields(
     ("product_version", "Product version", TEXT, "Product version"),
     ("product_line", "Product line", TEXT, "Product line"),
     ("vendor", "Vendor", TEXT, "Vendor"),
-    ("vi_sdk_server", "VI SDK server", NAME, "VI SDK Server"),
+    ("vi_sdk_server", "VI SDK server", NAME, "VI SDK Server | Server"),
     ("vi_sdk_uuid", "VI SDK UUID", NAME, "VI SDK UUID | Instance UUID"),
 )
 

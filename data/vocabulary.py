@@ -64,6 +64,8 @@ class ImportOutcome(StrEnum):
     STORED = "stored"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    CHECKED = "checked"
+    """A dry run: it would be stored."""
 
 
 class JobPhase(StrEnum):

@@ -1,0 +1,35 @@
+"""`python -m data.workbook FILE DIRECTORY`: reads FILE into DIRECTORY, as `data.workbook.process` asks for."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+import msgspec
+
+from data.errors import FileRefusedError
+from data.units import BYTES_PER_MIB
+from data.workbook.process import ANSWER_FILE, MAX_READER_MIB, Answer, Progress
+from data.workbook.read import read_workbook
+
+
+def _report(tab: str, rows: int, share: float) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(Progress(tab, rows, share)) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main(file: str, directory: str) -> None:
+    """Read the workbook and leave an answer. Without an answer the reader died."""
+    limit = MAX_READER_MIB * BYTES_PER_MIB
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        answer = Answer(read_workbook(Path(file), Path(directory), _report))
+    except FileRefusedError as refusal:
+        answer = Answer(None, str(refusal))
+    Path(directory, ANSWER_FILE).write_bytes(msgspec.json.encode(answer))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

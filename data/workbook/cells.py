@@ -1,0 +1,266 @@
+"""From the cells of a column to values of its kind. A cell that cannot be read is None and reported, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from data.vocabulary import Kind
+
+EXPECTED = {Kind.INTEGER: "a whole number", Kind.BOOLEAN: "yes or no", Kind.DATETIME: "a date and time"}
+"""What a cell of a kind should hold, in words; of the other kinds "a number"."""
+NAME_LENGTH = 255
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_NUMBER = 2.0**53
+"""Beyond it a double no longer holds every whole number: no inventory has such a value."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TRUE = frozenset({"true", "yes", "1"})
+_FALSE = frozenset({"false", "no", "0"})
+_PLAIN = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?P<sep>[-/])(?P<month>[0-9]{1,2})(?P=sep)(?P<day>[0-9]{1,2})"
+    r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?"
+    r" ?(?:Z|[-+][0-9]{2}:?[0-9]{2})?"
+)
+_DATE_AMERICAN = re.compile(
+    r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/(?P<year>[0-9]{4})"
+    r" +(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?[ \u202f]*(?P<half>[AP]M)",
+    re.IGNORECASE,
+)
+_DATE_DOTTED = re.compile(
+    r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})"
+    r"(?: +(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
+)
+_EXCEL_EPOCH = datetime.fromisoformat("1899-12-30")
+_EXCEL_DAYS = range(25_571, 73_051)
+"""Day numbers of Excel from 1970-01-03 to the end of 2099: a date cell that lost its format."""
+_NO_DATE = frozenset({"never", "n/a", "unknown"})
+_UNKNOWN_BEFORE = datetime.fromisoformat("1970-01-02")
+
+
+class UnreadableError(ValueError):
+    """A cell does not hold what its column holds."""
+
+
+def to_text(cell: object) -> str | None:
+    r"""The cell as text: numbers as they are read aloud, dates in ISO form; None if nothing is left.
+
+    Example:
+        >>> to_text(11.0), to_text(0.5), to_text(" a\x00b "), to_text("  ")
+        ('11', '0.5', 'ab', None)
+    """
+    if isinstance(cell, str):
+        text = cell if cell.isprintable() else _CONTROL.sub("", cell)
+        return text.strip() or None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return None if cell is None else str(cell)
+
+
+def to_boolean(cell: object) -> bool | None:
+    """True, False or unknown.
+
+    Raises:
+        UnreadableError: neither yes nor no.
+    """
+    if isinstance(cell, bool):
+        return cell
+    word = (to_text(cell) or "").lower()
+    if word in _FALSE:
+        return False
+    if word in _TRUE:
+        return True
+    if word:
+        raise UnreadableError
+    return None
+
+
+def to_number(cell: object) -> float | None:
+    """A finite number. Text may have thousands separators: `1,234.5`, `1.234,5`, `1 234`; `8,192` is 8192.
+
+    Raises:
+        UnreadableError: not a number, infinite, or too large.
+    """
+    if isinstance(cell, str):
+        text = (to_text(cell) or "").replace("−", "-")
+        cell = _parsed_number(text) if text else None
+    if cell is None:
+        return None
+    if (
+        isinstance(cell, bool)
+        or not isinstance(cell, float | int)
+        or not -LARGEST_NUMBER <= cell <= LARGEST_NUMBER
+    ):
+        raise UnreadableError
+    return float(cell)
+
+
+def to_pct(cell: object) -> float | None:
+    """A number that may be text with a percent sign."""
+    return to_number(cell.strip().removesuffix("%") if isinstance(cell, str) else cell)
+
+
+def to_integer(cell: object) -> int | None:
+    """A whole number of 32 bits.
+
+    Raises:
+        UnreadableError: not a number, not whole, or too large.
+    """
+    number = to_number(cell)
+    if number is None:
+        return None
+    if (
+        not number.is_integer()
+        and isinstance(cell, str)
+        and re.fullmatch(r"[-+]?[0-9]{1,3}\.[0-9]{3}", cell.strip())
+    ):
+        number *= 1000
+    whole = round(number)
+    if abs(whole - number) > 1e-9 or not -LARGEST_INTEGER - 1 <= whole <= LARGEST_INTEGER:
+        raise UnreadableError
+    return whole
+
+
+def to_datetime(cell: object) -> datetime | None:
+    """A wall-clock time to the second; zones are dropped. The epoch, `Never` and zero are unknown.
+
+    Raises:
+        UnreadableError: not a date, or in a notation that does not say which number is the month.
+    """
+    if isinstance(cell, datetime):
+        moment: datetime | None = cell
+    elif isinstance(cell, date):
+        moment = datetime.combine(cell, time())
+    elif isinstance(cell, time | timedelta) or cell is None:
+        return None
+    elif isinstance(cell, str):
+        moment = _parsed_datetime(to_text(cell) or "")
+    elif isinstance(cell, bool):
+        raise UnreadableError
+    else:
+        moment = _from_excel_days(float(str(cell)))
+    if moment is None:
+        return None
+    moment = moment.replace(tzinfo=None)
+    if moment.microsecond and moment.year < 9999:
+        moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return moment if moment >= _UNKNOWN_BEFORE else None
+
+
+def _parsed_number(text: str) -> float:
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    if grouped := _GROUPED.fullmatch(text):
+        separator = grouped[1]
+        text = text.replace(separator, "")
+    elif not _DECIMAL_COMMA.fullmatch(text):
+        raise UnreadableError
+    text = text.replace(",", ".")
+    if text.count(".") > 1:
+        raise UnreadableError
+    return float(text)
+
+
+def _parsed_datetime(text: str) -> datetime | None:
+    if not text or text.lower() in _NO_DATE:
+        return None
+    match = _DATE.fullmatch(text) or _DATE_AMERICAN.fullmatch(text) or _DATE_DOTTED.fullmatch(text)
+    if not match:
+        raise UnreadableError
+    part = match.groupdict()
+    hour = int(part["hour"] or 0)
+    if half := part.get("half"):
+        if not 1 <= hour <= 12:
+            raise UnreadableError
+        hour = hour % 12 + (12 if half.upper() == "PM" else 0)
+    day = f"{part['year']}-{part['month']:0>2}-{part['day']:0>2}"
+    try:
+        return datetime.fromisoformat(f"{day} {hour:02}:{part['minute'] or '00'}:{part['second'] or '00'}")
+    except ValueError:
+        raise UnreadableError from None
+
+
+def _from_excel_days(days: float) -> datetime | None:
+    if days == 0:
+        return None
+    if not (days >= 0 and int(days) in _EXCEL_DAYS):
+        raise UnreadableError
+    return _EXCEL_EPOCH + timedelta(days=days)
+
+
+CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.NAME: to_text,
+    Kind.TEXT: to_text,
+    Kind.INTEGER: to_integer,
+    Kind.NUMBER: to_number,
+    Kind.MIB: to_number,
+    Kind.KIB: to_number,
+    Kind.MHZ: to_number,
+    Kind.DAYS: to_number,
+    Kind.PCT: to_pct,
+    Kind.BOOLEAN: to_boolean,
+    Kind.DATETIME: to_datetime,
+}
+
+
+class ColumnReader:
+    """Converts one column, batch by batch, and remembers what it could not read.
+
+    Whole columns of an export repeat few values, so each distinct text is converted once.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.filled = 0
+        self.refused = 0
+        self.first_refused: tuple[int, str] | None = None
+        """Row number and text of the first cell that could not be read."""
+        self.cut = 0
+        self._convert = CONVERTERS[kind]
+        self._known: dict[str, Any] = {"": None}
+        self._read = self._texts if kind in {Kind.NAME, Kind.TEXT} else self._values
+
+    def read(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
+        """The values of the cells; `numbers` are their rows in the sheet."""
+        values = self._read(cells, numbers)
+        self.filled += len(values) - values.count(None)
+        return values
+
+    def _texts(self, cells: Sequence[Any], _numbers: Sequence[int]) -> list[str | None]:
+        values = [
+            (cell.strip() or None) if cell.__class__ is str and cell.isprintable() else to_text(cell)
+            for cell in cells
+        ]
+        if self.kind is Kind.NAME and max(map(len, filter(None, values)), default=0) > NAME_LENGTH:
+            for at, value in enumerate(values):
+                if value is not None and len(value) > NAME_LENGTH:
+                    values[at] = value[:NAME_LENGTH].rstrip()
+                    self.cut += 1
+        return values
+
+    def _values(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
+        known, convert = self._known, self._convert
+        values: list[Any] = []
+        for at, cell in enumerate(cells):
+            is_text = cell.__class__ is str
+            if is_text and cell in known:
+                values.append(known[cell])
+                continue
+            try:
+                value = convert(cell)
+            except UnreadableError:
+                value = None
+                self.refused += 1
+                self.first_refused = self.first_refused or (numbers[at], str(cell))
+            else:
+                if is_text and len(known) < 1000:
+                    known[cell] = value
+            values.append(value)
+        return values
