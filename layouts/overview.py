@@ -228,8 +228,7 @@ def _datacenters(overview: Overview, scope: Scope) -> Component:
             parts=_power_marks(overview.counts, scope),
             thing="Datacenter",
             title="Virtual machines by datacenter and power state",
-            other=rest
-            and Mark("In other datacenters", rest.total, _machines(scope.beyond_datacenters(rows))),
+            other=other,
         ),
         span=8,
     )
