@@ -7,6 +7,7 @@ opens becomes the error, so that its skeleton does not stay. A page's body is th
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from dash import ctx, set_props
@@ -16,6 +17,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from data.errors import DatabaseUnavailableError, DataError, NotFoundError
+from data.logs import request_id
 from layouts.shared.errors import ErrorHandler, error_state, log_error, shows_tracebacks
 from layouts.shared.ids import Shell
 
@@ -31,7 +33,7 @@ def on_error(error: Exception) -> None:
 
 
 def register_errors(server: Flask, *, debug: bool) -> None:
-    """Install the boundary of requests, for everything that no callback boundary saw.
+    """Give every request an id for the log, and install the boundary for what no callback boundary saw.
 
     Args:
         server: The server.
@@ -39,7 +41,8 @@ def register_errors(server: Flask, *, debug: bool) -> None:
     """
 
     @server.before_request
-    def choose_details() -> None:
+    def begin() -> None:
+        request_id.set(secrets.token_hex(4))
         shows_tracebacks.set(debug)
 
     @server.errorhandler(Exception)

@@ -15,6 +15,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.errors import DataError
+from data.logs import NO_REQUEST, request_id
 from layouts.shared.components import icon
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,8 @@ def error_state(error: Exception, context: str | None = None) -> Component:
 
 def log_error(error: Exception, context: str | None) -> str:
     """Log an error and return the reference under which it stands there. Only bugs leave a traceback."""
-    reference = uuid.uuid4().hex[:8]
+    request = request_id.get()
+    reference = uuid.uuid4().hex[:8] if request == NO_REQUEST else request
     if isinstance(error, DataError):
         log.warning(
             "%s: %s (reference %s, %s)", type(error).__name__, error, reference, context or "no context"

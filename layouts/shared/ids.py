@@ -28,6 +28,7 @@ class Shell(StrEnum):
     SEARCH = "shell-search"
     DATABASE = "shell-database"
     FRESHNESS = "shell-freshness"
+    FRESHNESS_DOT = "shell-freshness-dot"
     FRESHNESS_TIME = "shell-freshness-time"
     FRESHNESS_DETAIL = "shell-freshness-detail"
     REFRESH_BUTTON = "shell-refresh-button"

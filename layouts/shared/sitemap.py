@@ -142,19 +142,21 @@ class PageNavigator:
         return found.section if found else None
 
 
-def predecessor_redirect(query: Mapping[str, str]) -> str | None:
+def predecessor_redirect(query: Mapping[str, list[str]]) -> str | None:
     """Where a link of the predecessor (`/?page=VM_Explorer`) leads; None if the query is not of that kind.
 
-    Pages that do not exist lead to the Overview.
+    Pages that do not exist lead to the Overview. The scope is kept.
 
     Example:
-        >>> predecessor_redirect({"page": "VM Explorer"}), predecessor_redirect({"q": "sql"})
-        ('/vm-explorer', None)
+        >>> predecessor_redirect({"page": ["VM_Explorer"], "power": ["poweredOn"]})
+        '/vm-explorer?power=poweredOn'
+        >>> predecessor_redirect({"page": ["Palm Reading"]}), predecessor_redirect({"q": ["sql"]})
+        ('/', None)
     """
     if "page" not in query:
         return None
-    page = _find(query["page"])
-    return href(page.key if page and page.in_menu else PAGES[0].key, Scope.from_query(dict(query)))
+    page = _find(query["page"][0])
+    return href(page.key if page and page.in_menu else PAGES[0].key, Scope.from_query(query))
 
 
 def _find(name: str) -> Page | None:

@@ -1,0 +1,156 @@
+"""Wires the parts into an app. `gunicorn app:server` and `flask --app app …` make one on first access."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib
+import logging
+import secrets
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, dcc
+from dash._utils import to_json
+from flask import Flask
+
+from callbacks import MODULES
+from callbacks.shared import delivery, errors, reading, routing, security, shell
+from data.cache_store import init_cache
+from data.cli import group as commands
+from data.database import upgrade_schema
+from data.errors import DatabaseUnavailableError, DataError
+from data.logs import configure_logging
+from data.results import AttentionLimits
+from data.settings import DEFAULT_DATABASE, Settings, load_settings
+from layouts.shared.shell import INDEX, PRODUCT, frame
+
+log = logging.getLogger(__name__)
+
+ASSETS = Path(__file__).parent / "assets"
+LARGEST_CALLBACK_BYTES = 8 * 1024**2
+"""Callbacks carry ids and choices; routes that take files raise this for themselves."""
+_lock = threading.Lock()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """An app, ready to be served from any number of threads. The Dash object is `extensions["dash"]`.
+
+    Args:
+        settings: Those of the environment if none are given.
+
+    Raises:
+        DataError: the operator must act first: a setting, the database, its schema. The message says how.
+    """
+    settings = settings or load_settings()
+    configure_logging(settings.log_level)
+    security.check_exposure(
+        settings.host, is_loopback=settings.is_loopback, allow_anonymous=settings.allow_anonymous
+    )
+    server = Flask(__name__, static_folder=None)
+    server.secret_key = settings.secret_key or _kept_secret(settings.instance_dir)
+    server.config["MAX_CONTENT_LENGTH"] = LARGEST_CALLBACK_BYTES
+    _connect(server, settings)
+    security.protect(server, host=settings.host, allowed_hosts=settings.allowed_hosts)
+    errors.register_errors(server, debug=settings.debug)
+    routing.route(server)
+    delivery.deliver(server)
+    app = _dash(server, settings)
+    server.cli.add_command(commands)
+    _warm_up(server)
+    server.config[security.CSP] = security.content_security_policy(app.csp_hashes())
+    return server
+
+
+def _connect(server: Flask, settings: Settings) -> None:
+    """Bring every database up to date. Only the default one must answer."""
+    for name, url in settings.database_urls().items():
+        try:
+            upgrade_schema(url)
+        except DatabaseUnavailableError as error:
+            if name == DEFAULT_DATABASE:
+                raise
+            log.warning("The database “%s” is left out for now: %s", name, error)
+    init_cache(server, settings.instance_dir / "cache")
+    limits = AttentionLimits(
+        snapshot_days=settings.snapshot_days,
+        backup_days=settings.backup_days,
+        off_days=settings.off_days,
+        datastore_free_pct=settings.datastore_free_pct,
+    )
+    reading.connect(server, databases=settings.database_urls(), limits=limits)
+
+
+def _dash(server: Flask, settings: Settings) -> Dash:
+    app = Dash(
+        server.name,
+        server=server,
+        title=PRODUCT,
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["lazy", "licences"],
+        use_pages=True,
+        pages_folder="",
+        include_pages_meta=False,
+        on_error=errors.on_error,
+        health_endpoint="health",
+        add_log_handler=False,
+    )
+    addresses = {"THEME_BOOT": "lazy/theme-boot.js", "LOGO": "logo.svg"}
+    index = INDEX
+    for mark, path in addresses.items():
+        digest = hashlib.sha256((ASSETS / path).read_bytes()).hexdigest()[:8]
+        index = index.replace(mark, f"{app.get_asset_url(path)}?v={digest}")
+    app.index_string = index
+    routing.register_pages()
+    app.layout = partial(frame, databases=tuple(settings.database_urls()), is_debug=settings.debug)
+    shell.callback.register(app)
+    if settings.debug:
+        shell.debug_callback.register(app)
+    for name in MODULES:
+        module = importlib.import_module(f"callbacks.{name}")
+        module.callback.register(app)
+        if hasattr(module, "routes"):
+            server.register_blueprint(module.routes)
+    server.extensions["dash"] = app
+    return app
+
+
+def _warm_up(server: Flask) -> None:
+    """Do once what threads would race for: Dash's set-up at the first request, numpy's import at the first figure."""
+    for module in ("numpy", "pandas"):
+        importlib.import_module(module)
+    to_json(dcc.Graph(figure={"data": [{"type": "bar", "x": [1], "y": ["a"]}]}))
+    answer = server.test_client().get("/")
+    if answer.status_code != 200:
+        raise RuntimeError(f"The app does not start: {answer.text}")
+
+
+def _kept_secret(instance: Path) -> str:
+    """The key that signs sessions, made once for all processes and readable by this user alone."""
+    instance.mkdir(parents=True, exist_ok=True)
+    path = instance / "secret_key"
+    path.touch(mode=0o600)
+    with path.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_hex(32)
+            file.write(secret)
+    return secret
+
+
+def __getattr__(name: str) -> Any:
+    """Make `server` on first access. The flask command asks for `app` and gets the same."""
+    if name not in {"server", "app"}:
+        raise AttributeError(name)
+    with _lock:
+        if "server" not in globals():
+            try:
+                globals()["server"] = create_app()
+            except DataError as error:
+                sys.exit(str(error))
+    return globals()["server"]

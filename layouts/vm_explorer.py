@@ -1,0 +1,32 @@
+"""VM Explorer: nothing but its frame yet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.scope import Scope
+from layouts.shared.components import page_frame, skeleton_lines
+
+
+class Ids(StrEnum):
+    """The ids of the page."""
+
+    SCOPE = "vm-explorer-scope"
+    SENTENCE = "vm-explorer-sentence"
+    BODY = "vm-explorer-body"
+
+
+def layout(**query: str | list[str]) -> Component:
+    return page_frame(
+        "vm_explorer",
+        sentence_id=Ids.SENTENCE,
+        scope_store=dcc.Store(id=Ids.SCOPE, data=Scope.from_query(query).query()),
+        children=[html.Div(skeleton_lines(4), id=Ids.BODY)],
+    )
+
+
+def body() -> Component:
+    return html.Div("Soon.")
