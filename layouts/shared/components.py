@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts.shared import formats
@@ -105,8 +105,8 @@ def power(state: str | None) -> Component:
 
 
 def link(content: Content, href: str, class_name: str = "") -> Component:
-    """A link inside the dashboard: opens without loading the page again."""
-    return dcc.Link(content, href=href, **_optional(className=class_name))
+    """A link; inside the dashboard it opens without loading the app again (`assets/shell.js`)."""
+    return html.A(content, href=href, **_optional(className=class_name))
 
 
 def tile(label: str, number: str, *notes: Content, href: str = "", tone: str = "") -> Component:

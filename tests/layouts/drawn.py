@@ -46,7 +46,7 @@ def table(root: Any) -> list[list[str]]:
 
 def links(root: Any) -> dict[str, Scope]:
     """The text of each link with the scope it carries."""
-    return {text(link): Scope.from_query_string(urlsplit(link.href).query) for link in every(root, dcc.Link)}
+    return {text(link): Scope.from_query_string(urlsplit(link.href).query) for link in every(root, html.A)}
 
 
 def mark_scopes(root: Any) -> list[Scope | None]:
