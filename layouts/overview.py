@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.results import (
-    Attention,
     AttentionLimits,
     Change,
     DataQuality,
@@ -25,13 +25,11 @@ from data.scope import NONE, Scope
 from data.units import pct
 from data.vocabulary import AttentionRule, PowerState, Templates
 from layouts.shared import charts, formats
-from layouts.shared.attention import SEVERITIES, TONES, Severity, check_text
+from layouts.shared.attention import attention_card
 from layouts.shared.charts import Mark
 from layouts.shared.components import (
     card,
     card_grid,
-    count_row,
-    dot,
     empty_state,
     icon,
     link,
@@ -43,10 +41,12 @@ from layouts.shared.components import (
     tile,
     tiles,
 )
+from layouts.shared.filters import Filter, FilterIds, filter_bar
 from layouts.shared.formats import UNKNOWN, count, counted, listed, share, size
 from layouts.shared.sitemap import href
 
 PAGE = "overview"
+POLL_MS = 700
 
 
 class Ids(StrEnum):
@@ -55,6 +55,14 @@ class Ids(StrEnum):
     SCOPE = "overview-scope"
     SENTENCE = "overview-sentence"
     BODY = "overview-body"
+    LOAD_DEMO = "overview-load-demo"
+    """In the body, while the database is empty."""
+    JOB = "overview-job"
+    JOB_POLL = "overview-job-poll"
+    JOB_PROGRESS = "overview-job-progress"
+
+
+FILTERS = (Filter.DATACENTER, Filter.CLUSTER, Filter.POWER, Filter.OS, Filter.TEMPLATES)
 
 
 def layout(**query: str | list[str]) -> Component:
@@ -63,7 +71,13 @@ def layout(**query: str | list[str]) -> Component:
         PAGE,
         sentence_id=Ids.SENTENCE,
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
-        children=[html.Div(_skeleton(), id=Ids.BODY)],
+        actions=[filter_bar(PAGE, Ids.SCOPE, FILTERS)],
+        children=[
+            dcc.Store(id=Ids.JOB),
+            dcc.Interval(id=Ids.JOB_POLL, interval=POLL_MS, disabled=True),
+            html.Div(id=Ids.JOB_PROGRESS),
+            html.Div(_skeleton(), id=Ids.BODY),
+        ],
     )
 
 
@@ -115,7 +129,7 @@ def body(overview: Overview, scope: Scope, limits: AttentionLimits) -> Component
                         of=scope.of_os,
                         other=scope.beyond_os(overview.operating_systems.top),
                     ),
-                    _attention(overview.attention, scope, limits),
+                    attention_card(overview.attention, scope, limits),
                     _infrastructure(overview.infrastructure),
                     _completeness(overview.quality, scope),
                 ]
@@ -124,13 +138,30 @@ def body(overview: Overview, scope: Scope, limits: AttentionLimits) -> Component
     )
 
 
-def no_machines(scope: Scope) -> Component:
+def no_machines() -> Component:
     """There is an inventory, and no machine of it is in the scope."""
+    clears: dict[str, Any] = {"data-clears": FilterIds(PAGE).bar}
     return empty_state(
         "funnel",
         "No machine matches",
-        "No machine of the inventory passes all filters.",
-        link("Clear filters", href(PAGE, Scope(database=scope.database)), "btn btn-primary"),
+        "The inventory has no machine that passes all filters.",
+        html.Button("Clear filters", type="button", className="btn btn-primary", **clears),
+    )
+
+
+def onboarding() -> Component:
+    """Nothing is imported yet."""
+    text = (
+        "Import an RVTools export (.xlsx) to see the estate, or look around in a demo estate of made-up machines, "
+        "which is removed in one click. On the command line: "
+    )
+    command = html.Code("flask --app app inventory import export.xlsx")
+    return empty_state(
+        "hdd-stack",
+        "Nothing is imported yet",
+        [text, command],
+        link("Import an export", href("data_import"), "btn btn-primary"),
+        html.Button("Load the demo estate", id=Ids.LOAD_DEMO, type="button", className="btn btn-secondary"),
     )
 
 
@@ -301,39 +332,6 @@ def _largest(
         ),
         span=4,
     )
-
-
-# Needs attention
-def _attention(checks: Sequence[Attention], scope: Scope, limits: AttentionLimits) -> Component:
-    found = sorted(
-        (check for check in checks if check.machines),
-        key=lambda check: (list(Severity).index(SEVERITIES[check.rule]), -(check.machines or 0)),
-    )
-    rows = [_attention_row(check, scope, limits) for check in found]
-    unknown = [
-        partial_state(f"Not known: {check_text(check.rule, limits)} (needs {check.needs})")
-        for check in checks
-        if check.machines is None
-    ]
-    nothing = partial_state("No check found anything.")
-    findings = html.Ul([html.Li(row) for row in rows], className="attention") if rows else nothing
-    return card(
-        "Needs attention",
-        "Checks that found something, worst first" if rows else None,
-        findings,
-        *unknown,
-        span=4,
-    )
-
-
-def _attention_row(check: Attention, scope: Scope, limits: AttentionLimits) -> Component:
-    severity = SEVERITIES[check.rule]
-    label = [
-        dot(TONES[severity]),
-        html.Span(check_text(check.rule, limits, check.things), className="attention-text"),
-        html.Span(severity, className="attention-severity"),
-    ]
-    return count_row(label, check.machines or 0, _machines(scope.of_attention(check.rule)))
 
 
 # Infrastructure and completeness

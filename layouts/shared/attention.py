@@ -1,14 +1,19 @@
-"""The words of the checks of "Needs attention"."""
+"""The checks of "Needs attention": their words, how much they matter, and the card that lists what they found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from data.results import AttentionLimits
+from dash import html
+from dash.development.base_component import Component
+
+from data.results import Attention, AttentionLimits
+from data.scope import Scope
 from data.vocabulary import AttentionRule
-from layouts.shared.components import Tone
+from layouts.shared.components import Tone, card, count_row, dot, partial_state
 from layouts.shared.formats import counted
+from layouts.shared.sitemap import href
 
 
 class Severity(StrEnum):
@@ -66,3 +71,36 @@ def check_text(rule: AttentionRule, limits: AttentionLimits, things: int | None 
     thing = _THINGS.get(rule, "")
     where = f"On a {thing}" if things is None else f"On {counted(things, thing)}"
     return _TEXTS[rule](limits, where)
+
+
+def attention_card(checks: Sequence[Attention], scope: Scope, limits: AttentionLimits) -> Component:
+    """What the checks found, worst first, each with the way to its machines; then what could not be checked."""
+    found = sorted(
+        (check for check in checks if check.machines),
+        key=lambda check: (list(Severity).index(SEVERITIES[check.rule]), -(check.machines or 0)),
+    )
+    rows = [_row(check, scope, limits) for check in found]
+    unknown = [
+        partial_state(f"Not known: {check_text(check.rule, limits)} (needs {check.needs})")
+        for check in checks
+        if check.machines is None
+    ]
+    nothing = partial_state("No check found anything.")
+    findings = html.Ul([html.Li(row) for row in rows], className="attention") if rows else nothing
+    return card(
+        "Needs attention",
+        "Checks that found something, worst first" if rows else None,
+        findings,
+        *unknown,
+        span=4,
+    )
+
+
+def _row(check: Attention, scope: Scope, limits: AttentionLimits) -> Component:
+    severity = SEVERITIES[check.rule]
+    label = [
+        dot(TONES[severity]),
+        html.Span(check_text(check.rule, limits, check.things), className="attention-text"),
+        html.Span(severity, className="attention-severity"),
+    ]
+    return count_row(label, check.machines or 0, href("vm_explorer", scope.of_attention(check.rule)))

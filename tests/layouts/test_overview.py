@@ -288,9 +288,21 @@ def test_every_field_of_completeness_can_be_followed(key: str, filters: dict[str
 
 def test_the_page_draws_its_frame_without_data_whatever_the_query() -> None:
     frame = page.layout(datacenter=["DC1", ""], utm="x")
-    stores = {store.id: store.data for store in every(frame, dcc.Store)}
-    assert stores[page.Ids.SCOPE] == "datacenter=DC1&datacenter="
+    (store,) = [store for store in every(frame, dcc.Store) if store.id == page.Ids.SCOPE]
+    assert store.data == "datacenter=DC1&datacenter="
     assert len(by_class(frame, "skeleton-tile")) == 6
+
+
+def test_an_empty_database_offers_an_import_and_a_demo_estate() -> None:
+    state = page.onboarding()
+    assert [link.href for link in every(state, html.A)] == ["/data-import"]
+    assert [button.id for button in every(state, html.Button)] == [page.Ids.LOAD_DEMO]
+
+
+def test_a_scope_without_machines_offers_to_clear_the_filters_of_this_page() -> None:
+    (button,) = every(page.no_machines(), html.Button)
+    bar = next(part for part in by_class(page.layout(), "chips"))
+    assert button.to_plotly_json()["props"]["data-clears"] == bar.id
 
 
 def test_the_body_of_a_large_estate_stays_small() -> None:
