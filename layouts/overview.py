@@ -383,9 +383,10 @@ def _completeness(quality: DataQuality, scope: Scope) -> Component:
 
 def _field_row(field: FieldQuality, filled: int, scope: Scope) -> Component:
     blank = field.total - filled
+    label: dict[str, Any] = {"aria-label": f"{field.label}, machines that fill it"}
     content = [
         html.Span(field.label, className="attention-text"),
-        html.Meter(value=str(filled), max=str(field.total), className="meter"),
+        html.Meter(value=str(filled), max=str(field.total), className="meter", **label),
         html.Span(share(pct(filled, field.total)), className="attention-count"),
     ]
     if not blank:
