@@ -8,6 +8,7 @@ from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 
+from callbacks.shared.security import check_exposure
 from data.errors import InvalidInputError
 from data.settings import load_settings
 
@@ -47,14 +48,18 @@ if os.access("/dev/shm", os.W_OK):  # noqa: S108  # signs of life must not wait 
 
 
 def on_starting(arbiter: Arbiter) -> None:
-    """Refuse an address that others can reach, whichever way it was given, unless that is wanted."""
-    hosts = [address[0] for address in arbiter.cfg.address if isinstance(address, tuple)]
-    exposed = [name for name in hosts if not dataclasses.replace(settings, host=name).is_loopback]
-    if exposed and not settings.allow_anonymous:
-        sys.exit(
-            f"{exposed[0]} can be reached by others, and there is no sign-in yet. "
-            "Set VMWARE_INV_ALLOW_ANONYMOUS=1 to serve everybody, or leave HOST at 127.0.0.1."
-        )
+    """Refuse an address that others can reach, also when it comes from gunicorn's command line."""
+    for address in arbiter.cfg.address:
+        if isinstance(address, tuple):
+            listening = dataclasses.replace(settings, host=address[0])
+            try:
+                check_exposure(
+                    listening.host,
+                    is_loopback=listening.is_loopback,
+                    allow_anonymous=listening.allow_anonymous,
+                )
+            except InvalidInputError as refusal:
+                sys.exit(str(refusal))
 
 
 def when_ready(arbiter: Arbiter) -> None:

@@ -6,8 +6,6 @@ import sys
 
 from gunicorn.app.wsgiapp import WSGIApplication
 
-from data.errors import DataError
-
 
 class Server(WSGIApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn serving `app:server`."""
@@ -18,13 +16,6 @@ class Server(WSGIApplication):  # type: ignore[misc]  # gunicorn ships no types
             if isinstance(address, tuple):
                 _check_address(*address)
         super().run()
-
-    def load(self) -> object:
-        """The WSGI application. An error that the operator can act on ends the start with its sentence."""
-        try:
-            return super().load()
-        except DataError as error:
-            sys.exit(str(error))
 
 
 def _check_address(host: str, port: int) -> None:
