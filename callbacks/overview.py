@@ -1,19 +1,42 @@
-"""Overview: nothing but its frame yet."""
+"""Overview: one callback fills the page."""
 
 from __future__ import annotations
 
-from dash import Input, Output, html
-from dash.development.base_component import Component
+from typing import Any
 
+from dash import Input, Output
+
+from callbacks.shared.filters import wire_filters
+from callbacks.shared.reading import drawn_parts, limits, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
+from data.queries.estate import get_estate_status
+from data.queries.overview import get_overview
+from data.scope import Scope
 from layouts import overview as page
+from layouts.shared.components import Content
 from layouts.shared.ids import Shell
 
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE)
+wire_filters(callback, page.PAGE, page.Ids.SCOPE)
 
 
-@callback(Output(page.Ids.BODY, "children"), Input(page.Ids.SCOPE, "data"), Input(Shell.REFRESH, "data"))
-def update_body(_query: str, _refreshes: int) -> Component:
-    return html.Div("Soon.")
+@callback(
+    Output(page.Ids.SENTENCE, "children"),
+    Output(page.Ids.BODY, "children"),
+    Input(page.Ids.SCOPE, "data"),
+    Input(Shell.REFRESH, "data"),
+)
+def update_body(query: str, _refreshes: int) -> Any:
+    scope = Scope.from_query_string(query)
+    return drawn_parts(page.PAGE, scope, lambda: _draw(scope))
+
+
+def _draw(scope: Scope) -> list[Content]:
+    overview = read(get_overview, scope, limits=limits())
+    if overview.counts.total:
+        return [page.sentence(overview), page.body(overview, scope, limits())]
+    if read(get_estate_status, scope).vcenters:
+        return [page.sentence(overview), page.no_machines()]
+    return ["No inventory yet", page.onboarding()]

@@ -33,6 +33,7 @@ _SHORTER = {
     "Red Hat Enterprise Linux": "RHEL",
     "SUSE Linux Enterprise": "SLES",
     " (64-bit)": "",
+    " or later": "+",
 }
 _FONT = {"family": "var(--app-font)", "size": 12, "color": "var(--app-text)"}
 _CLEAR = "rgba(0,0,0,0)"
@@ -54,7 +55,8 @@ _CONFIG: Any = {"displayModeBar": False, "displaylogo": False, "showTips": False
 _VALUE_AXIS: dict[str, Any] = {
     "fixedrange": True,
     "tickformat": ",d",
-    "nticks": 6,
+    "nticks": 5,
+    "tickangle": 0,
     "gridcolor": "var(--app-border)",
     "zeroline": False,
     "showline": False,
