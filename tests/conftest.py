@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, event
 
 from data.database import DatabaseManager, get_engine, upgrade_schema
+from data.settings import Settings
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER_TESTS = Path(__file__).parent / "e2e"
@@ -108,3 +110,11 @@ def counted_statements(engine: Engine) -> Iterator[list[str]]:
 def count_statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
     """`with count_statements(engine) as statements:` and then `len(statements)`."""
     return counted_statements
+
+
+@pytest.fixture
+def server(db_url: str, tmp_path: Path) -> Flask:
+    """The app on `db_url`."""
+    from app import create_app  # only here: tests of the data need no pages
+
+    return create_app(Settings(db_url=db_url, instance_dir=tmp_path / "instance", log_level="warning"))

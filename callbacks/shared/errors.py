@@ -59,6 +59,8 @@ def register_errors(server: Flask, *, debug: bool) -> None:
 def _callback_answer(error: Exception) -> Response:
     """Answer where Dash's own boundary ends: a value that does not fit the outputs, an unknown callback."""
     call = request.get_json()
+    if not isinstance(call, dict):
+        return Response("This is no callback.", 400, mimetype="text/plain")
     side_update = _shown(error, call.get("outputs"), is_opening=not call.get("changedPropIds"))
     answer = {"multi": True, "response": {}, "sideUpdate": side_update}
     return Response(
@@ -69,7 +71,8 @@ def _callback_answer(error: Exception) -> Response:
 
 def _shown(error: Exception, outputs: Any, *, is_opening: bool) -> dict[str, dict[str, Component]]:
     """Component id -> properties that show an error: in the bodies that it left empty, else as a toast."""
-    listed = [o for o in (outputs if isinstance(outputs, list) else [outputs]) if isinstance(o, dict)]
+    found = outputs if isinstance(outputs, list) else [outputs]
+    listed = [o for o in found if isinstance(o, dict) and {"id", "property"} <= o.keys()]
     context = ", ".join(f"{output['id']}.{output['property']}" for output in listed)
     bodies = [o["id"] for o in listed if str(o["id"]).endswith("-body") and o["property"] == "children"]
     if bodies and is_opening:

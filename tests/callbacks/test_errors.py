@@ -1,0 +1,138 @@
+from typing import Any
+
+import pytest
+from dash import Dash, Input, Output, html
+from dash.exceptions import PreventUpdate
+from flask import Flask, Response, abort
+from werkzeug.test import TestResponse
+
+from callbacks.shared.errors import on_error, register_errors
+from callbacks.shared.wiring import CallbackGroup
+from data.errors import DatabaseUnavailableError, InvalidInputError, NotFoundError
+from layouts.shared.ids import Shell
+from tests.callbacks.calling import call
+
+callback = CallbackGroup()
+FAILURES: dict[str, Exception] = {
+    "expected": InvalidInputError("The year is missing."),
+    "bug": ZeroDivisionError("a secret path"),
+}
+
+
+@callback(Output("page-body", "children"), Input("way", "data"))
+def update_body(way: str) -> Any:
+    if way in FAILURES:
+        raise FAILURES[way]
+    if way == "unserialisable":
+        return object()
+    raise PreventUpdate
+
+
+@callback(Output("page-note", "children"), Output("other-body", "children"), Input("way", "data"))
+def update_two(way: str) -> Any:
+    if way == "arity":
+        return ["one"]
+    raise FAILURES[way]
+
+
+@pytest.fixture(params=[False, True], ids=["live", "debug"])
+def debug(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def make_server(*, debug: bool = False) -> Flask:
+    server = Flask("failing")
+    register_errors(server, debug=debug)
+    app = Dash("failing", server=server, assets_folder="none", on_error=on_error)
+    ids = ("page-body", "page-note", "other-body", "way", Shell.TOASTS)
+    app.layout = html.Div([html.Div(id=name) for name in ids])
+    callback.register(app)
+    return server
+
+
+def side_update(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    content = answer.get_json()
+    assert content["response"] in ({}, {"page-body": {}}), "the outputs stay as they are"
+    updates: dict[str, Any] = content["sideUpdate"]
+    return updates
+
+
+@pytest.mark.parametrize("way", ["expected", "bug", "unserialisable"])
+def test_a_body_that_fails_when_the_page_opens_becomes_the_error(way: str) -> None:
+    updates = side_update(call(make_server(), "page-body.children", way))
+    assert list(updates) == ["page-body"]
+    assert updates["page-body"]["children"]["props"]["className"] == "error-state"
+
+
+@pytest.mark.parametrize("way", ["expected", "bug", "unserialisable"])
+def test_a_page_that_was_drawn_stays_and_a_toast_says_what_failed(way: str) -> None:
+    updates = side_update(call(make_server(), "page-body.children", way, opening=False))
+    assert list(updates) == [Shell.TOASTS]
+
+
+@pytest.mark.parametrize("way", ["bug", "arity"])
+def test_of_several_outputs_only_the_body_becomes_the_error(way: str) -> None:
+    updates = side_update(call(make_server(), "page-note.children", way))
+    assert list(updates) == ["other-body"]
+
+
+def test_a_traceback_reaches_the_page_only_in_debug(debug: bool) -> None:
+    answer = call(make_server(debug=debug), "page-body.children", "bug")
+    assert ("a secret path" in answer.text) is debug
+
+
+def test_nothing_to_update_is_no_error() -> None:
+    assert call(make_server(), "page-body.children", "fine").status_code == 204
+
+
+def test_an_unknown_callback_is_answered_with_a_toast() -> None:
+    unknown = {"output": "x.y", "outputs": {"id": "x", "property": "y"}, "inputs": [], "changedPropIds": []}
+    answer = make_server().test_client().post("/_dash-update-component", json=unknown)
+    assert list(side_update(answer)) == [Shell.TOASTS]
+
+
+@pytest.mark.parametrize("sent", [b"", b"[1", b"[]", b'"x"', b"7", b'{"outputs": {}}'])
+def test_what_no_browser_sends_is_refused_without_a_traceback(sent: bytes) -> None:
+    answer = (
+        make_server()
+        .test_client()
+        .post("/_dash-update-component", data=sent, content_type="application/json")
+    )
+    assert answer.status_code in {200, 400}
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (NotFoundError("No machine has the id 7."), 404, "No machine has the id 7."),
+        (InvalidInputError("Bad column."), 400, "Bad column."),
+        (DatabaseUnavailableError("The database is gone."), 503, "The database is gone."),
+        (KeyError("secret"), 500, "Something went wrong. Reference"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_route_that_fails_answers_in_a_sentence(error: Exception, code: int, text: str) -> None:
+    def fail() -> Response:
+        raise error
+
+    server = make_server()
+    server.add_url_rule("/export.csv", view_func=fail)
+    answer = server.test_client().get("/export.csv")
+    assert answer.status_code == code
+    assert text in answer.text
+    assert "secret" not in answer.text
+
+
+def test_http_errors_stay_what_they_are() -> None:
+    server = make_server()
+    server.add_url_rule("/closed", view_func=lambda: abort(403, "Not today."))
+    answer = server.test_client().get("/closed")
+    assert (answer.status_code, answer.text) == (403, "Not today.")
+
+
+def test_every_request_has_an_id_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    answer = call(make_server(), "page-body.children", "bug")
+    reference = answer.text.split("Something went wrong. Reference ")[1][:8]
+    assert reference in caplog.text
