@@ -39,4 +39,4 @@ def _draw(scope: Scope) -> list[Content]:
         return [page.sentence(overview), page.body(overview, scope, limits())]
     if read(get_estate_status, scope).vcenters:
         return [page.sentence(overview), page.no_machines()]
-    return ["No inventory yet", page.onboarding()]
+    return ["Nothing is imported yet", []]

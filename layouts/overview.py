@@ -46,7 +46,6 @@ from layouts.shared.formats import UNKNOWN, count, counted, listed, share, size
 from layouts.shared.sitemap import href
 
 PAGE = "overview"
-POLL_MS = 700
 
 
 class Ids(StrEnum):
@@ -56,10 +55,6 @@ class Ids(StrEnum):
     SENTENCE = "overview-sentence"
     BODY = "overview-body"
     LOAD_DEMO = "overview-load-demo"
-    """In the body, while the database is empty."""
-    JOB = "overview-job"
-    JOB_POLL = "overview-job-poll"
-    JOB_PROGRESS = "overview-job-progress"
 
 
 FILTERS = (Filter.DATACENTER, Filter.CLUSTER, Filter.POWER, Filter.OS, Filter.TEMPLATES)
@@ -73,11 +68,25 @@ def layout(**query: str | list[str]) -> Component:
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
         actions=[filter_bar(PAGE, Ids.SCOPE, FILTERS)],
         children=[
-            dcc.Store(id=Ids.JOB),
-            dcc.Interval(id=Ids.JOB_POLL, interval=POLL_MS, disabled=True),
-            html.Div(id=Ids.JOB_PROGRESS),
             html.Div(_skeleton(), id=Ids.BODY),
+            html.Div(_onboarding(), className="if-empty"),
         ],
+    )
+
+
+def _onboarding() -> Component:
+    """Nothing is imported yet. Part of the frame, seen while the body is empty: the callbacks know its button."""
+    text = (
+        "Import an RVTools export (.xlsx) to see the estate, or look around in a demo estate of made-up machines, "
+        "which is removed in one click. On the command line: "
+    )
+    command = html.Code("flask --app app inventory import export.xlsx")
+    return empty_state(
+        "hdd-stack",
+        "Nothing is imported yet",
+        [text, command],
+        link("Import an export", href("data_import"), "btn btn-primary"),
+        html.Button("Load the demo estate", id=Ids.LOAD_DEMO, type="button", className="btn btn-secondary"),
     )
 
 
@@ -146,22 +155,6 @@ def no_machines() -> Component:
         "No machine matches",
         "The inventory has no machine that passes all filters.",
         html.Button("Clear filters", type="button", className="btn btn-primary", **clears),
-    )
-
-
-def onboarding() -> Component:
-    """Nothing is imported yet."""
-    text = (
-        "Import an RVTools export (.xlsx) to see the estate, or look around in a demo estate of made-up machines, "
-        "which is removed in one click. On the command line: "
-    )
-    command = html.Code("flask --app app inventory import export.xlsx")
-    return empty_state(
-        "hdd-stack",
-        "Nothing is imported yet",
-        [text, command],
-        link("Import an export", href("data_import"), "btn btn-primary"),
-        html.Button("Load the demo estate", id=Ids.LOAD_DEMO, type="button", className="btn btn-secondary"),
     )
 
 
@@ -383,10 +376,10 @@ def _completeness(quality: DataQuality, scope: Scope) -> Component:
 
 def _field_row(field: FieldQuality, filled: int, scope: Scope) -> Component:
     blank = field.total - filled
-    label: dict[str, Any] = {"aria-label": f"{field.label}, machines that fill it"}
+    unread: dict[str, Any] = {"aria-hidden": "true"}
     content = [
         html.Span(field.label, className="attention-text"),
-        html.Meter(value=str(filled), max=str(field.total), className="meter", **label),
+        html.Progress(value=str(filled), max=str(field.total), className="progress-line", **unread),
         html.Span(share(pct(filled, field.total)), className="attention-count"),
     ]
     if not blank:

@@ -294,7 +294,7 @@ def test_the_page_draws_its_frame_without_data_whatever_the_query() -> None:
 
 
 def test_an_empty_database_offers_an_import_and_a_demo_estate() -> None:
-    state = page.onboarding()
+    (state,) = by_class(page.layout(), "if-empty")
     assert [link.href for link in every(state, html.A)] == ["/data-import"]
     assert [button.id for button in every(state, html.Button)] == [page.Ids.LOAD_DEMO]
 
