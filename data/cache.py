@@ -8,29 +8,27 @@ tiers bound memory and age all the same. All workers share one store; one miss c
 from __future__ import annotations
 
 import functools
-import hashlib
 import logging
 import re
-import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
 import msgspec
 import pandas as pd
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from data.cache_store import MAX_AGE_SECONDS, SharedStore, current_store
+from data.answers import Plan, counted, encode, key_of, refuse, through
+from data.cache_store import MAX_AGE_SECONDS, current_store
 from data.counters import Count
 from data.database import get_engine, get_session_factory
 from data.generations import current_generation
-from data.results import CacheUse
+from data.queries.choices import list_clusters, list_datacenters, list_power_states
+from data.queries.counts import count_machines, total_resources
+from data.queries.labels import list_label_keys, list_label_values
+from data.queries.quality import get_data_quality
+from data.results import CacheUse, DataQuality, ResourceTotals, VmCounts
 from data.scope import Scope
 from data.validation import driver_errors
 
@@ -64,7 +62,7 @@ TIERS = {
 
 BODIES = "drawn."
 """Begins the name of every drawn body."""
-PROGRAM = Path(__file__).parents[1]
+_decode_parts = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
 def read_generation(db_url: str) -> str:
@@ -72,11 +70,11 @@ def read_generation(db_url: str) -> str:
 
     Example:
         >>> from data.database import upgrade_schema
-        >>> upgrade_schema("sqlite://")
-        >>> read_generation("sqlite://")
-        ''
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> read_generation("sqlite:///:memory:") == read_generation("sqlite:///:memory:")
+        True
     """
-    with get_engine(db_url).connect() as connection:
+    with driver_errors(), get_engine(db_url).connect() as connection:
         return current_generation(connection)
 
 
@@ -96,10 +94,10 @@ def read(
 
     Example:
         >>> from data.database import upgrade_schema
-        >>> upgrade_schema("sqlite://")
+        >>> upgrade_schema("sqlite:///:memory:")
         >>> def double(session: Session, scope: Scope, *, number: int) -> int:
         ...     return 2 * number
-        >>> read("sqlite://", double, Scope(), number=21)
+        >>> read("sqlite:///:memory:", double, Scope(), number=21)
         42
     """
     return read_at(db_url, read_generation(db_url), query, scope, *args, **options)
@@ -115,16 +113,16 @@ def read_at(
     **options: P.kwargs,
 ) -> T:
     """Like `read`, where the generation was read already."""
-    plan: _Plan[T] = _plan(query)
+    plan: Plan[T] = _plan(query)
 
     def run() -> T:
-        with get_session_factory(db_url)() as session, driver_errors(), _counted(session):
+        with get_session_factory(db_url)() as session, driver_errors(), counted(session):
             return query(session, scope, *args, **options)
 
-    if plan.tier is Tier.NEVER:
+    if not plan.seconds:
         return run()
-    key = _key(plan.name, db_url, generation, scope, args, options)
-    return _through(key, plan, lambda: _encode(run()))
+    key = key_of(plan.name, db_url, generation, scope, args, options)
+    return through(key, plan, lambda: encode(run()))
 
 
 def stream(
@@ -159,8 +157,8 @@ def draw(
         arguments: All that the parts depend on besides the data.
         build: Makes the parts; may call `read`, not `draw`.
     """
-    plan = _Plan(BODIES + name, Tier.MEDIUM, _decode_parts)
-    return _through(_key(plan.name, db_url, generation, scope, arguments), plan, lambda: _encode(build()))
+    plan = Plan(BODIES + name, "body", Tier.MEDIUM, _decode_parts)
+    return through(key_of(plan.name, db_url, generation, scope, arguments), plan, lambda: encode(build()))
 
 
 def clear_all_caches() -> int:
@@ -216,126 +214,126 @@ def get_cache_uses() -> list[CacheUse]:
     return uses
 
 
-EIGHT: dict[Callable[..., Any], Callable[..., Any]] = {}
+def get_datacenters(db_url: str, scope: Scope | None = None) -> list[str]:
+    """Names of the datacenters of a scope's machines, in alphabetical order; kept 300 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_datacenters("sqlite:///:memory:")
+        []
+    """
+    return read(db_url, list_datacenters, scope or Scope())
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan(Generic[T]):
-    name: str
-    tier: Tier
-    decode: Callable[[bytes | memoryview], T]
+def get_clusters(db_url: str, scope: Scope | None = None) -> list[str]:
+    """Names of the clusters of a scope's machines, in alphabetical order; kept 300 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_clusters("sqlite:///:memory:")
+        []
+    """
+    return read(db_url, list_clusters, scope or Scope())
 
 
-@dataclass(slots=True)
-class _Cost:
-    statements: int = 0
+def get_power_states(db_url: str, scope: Scope | None = None) -> list[str]:
+    """Power states of a scope's machines, as RVTools writes them; kept 300 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_power_states("sqlite:///:memory:")
+        []
+    """
+    return read(db_url, list_power_states, scope or Scope())
 
 
-_HEADER = struct.Struct("<Id")
-"""What an answer cost, before its bytes: statements, seconds."""
-_cost: ContextVar[_Cost | None] = ContextVar("cost", default=None)
-_decode_parts = msgspec.msgpack.Decoder(list[bytes]).decode
+def get_vm_counts(db_url: str, scope: Scope | None = None) -> VmCounts:
+    """Machines of a scope by power state, and templates; kept 60 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_vm_counts("sqlite:///:memory:").total
+        0
+    """
+    return read(db_url, count_machines, scope or Scope())
 
 
-def _refuse(value: object) -> Any:
-    raise TypeError(f"A {type(value).__name__} can be neither part of a cache key nor cached.")
+def get_resource_totals(db_url: str, scope: Scope | None = None) -> ResourceTotals:
+    """vCPUs, memory and storage of a scope's machines, in MiB; kept 300 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_resource_totals("sqlite:///:memory:").vcpus is None
+        True
+    """
+    return read(db_url, total_resources, scope or Scope())
 
 
-_encode = msgspec.msgpack.Encoder(enc_hook=_refuse, order="deterministic").encode
+def get_data_quality_metrics(db_url: str, scope: Scope | None = None) -> DataQuality:
+    """How completely a scope's machines are described; kept 300 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_data_quality_metrics("sqlite:///:memory:").completeness_pct is None
+        True
+    """
+    return read(db_url, get_data_quality, scope or Scope())
 
 
-def _through(key: str, plan: _Plan[T], compute: Callable[[], bytes]) -> T:
-    store = current_store()
-    found = _found(store, key, plan)
-    if found:
-        return found[0]
-    with store.single_flight("body" if plan.name.startswith(BODIES) else "answer", key):
-        found = _found(store, key, plan)  # by now another thread may have it
-        if found:
-            return found[0]
-        with _costing() as cost:
-            started = time.perf_counter()
-            content = compute()
-            seconds = time.perf_counter() - started
-        answer = plan.decode(content)  # a miss and a hit give the same
-        store.set(key, _HEADER.pack(cost.statements, seconds) + content, timeout=int(plan.tier))
-        store.counters.add(plan.name, Count(misses=1))
-        log.debug("cache miss %s: %d statements, %.3f s", key, cost.statements, seconds)
-        return answer
+def get_label_keys(db_url: str, scope: Scope | None = None) -> list[str]:
+    """Keys of all labels, in alphabetical order; kept 1800 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_label_keys("sqlite:///:memory:")
+        []
+    """
+    return read(db_url, list_label_keys, scope or Scope())
 
 
-def _found(store: SharedStore, key: str, plan: _Plan[T]) -> tuple[T] | None:
-    stored = store.get(key)
-    if stored is None:
-        return None
-    try:
-        statements, seconds = _HEADER.unpack_from(stored)
-        answer = plan.decode(memoryview(stored)[_HEADER.size :])
-    except (struct.error, msgspec.DecodeError):
-        log.warning("A damaged answer in the cache is made anew: %s", key)
-        return None
-    _charge(statements)
-    store.counters.add(plan.name, Count(hits=1, statements_avoided=statements, seconds_saved=seconds))
-    log.debug("cache hit %s", key)
-    return (answer,)
+def get_label_values(db_url: str, key: str | None = None, scope: Scope | None = None) -> list[str]:
+    """Values of the labels with a key, or of all labels, in alphabetical order; kept 1800 s.
+
+    Example:
+        >>> from data.database import upgrade_schema
+        >>> upgrade_schema("sqlite:///:memory:")
+        >>> get_label_values("sqlite:///:memory:", "owner")
+        []
+    """
+    return read(db_url, list_label_values, scope or Scope(), key=key)
 
 
-@contextmanager
-def _costing() -> Iterator[_Cost]:
-    """Adds up the statements of a computation, including those that nested hits avoid."""
-    cost = _Cost()
-    token = _cost.set(cost)
-    try:
-        yield cost
-    finally:
-        _cost.reset(token)
-        _charge(cost.statements)
-
-
-def _charge(statements: int) -> None:
-    cost = _cost.get()
-    if cost:
-        cost.statements += statements
-
-
-@contextmanager
-def _counted(session: Session) -> Iterator[None]:
-    if _cost.get() is None:
-        yield
-        return
-    connection = session.connection()
-
-    def count(*_: object) -> None:
-        _charge(1)
-
-    event.listen(connection, "before_cursor_execute", count)
-    yield
+EIGHT: dict[Callable[..., Any], Callable[..., Any]] = {
+    get_datacenters: list_datacenters,
+    get_clusters: list_clusters,
+    get_power_states: list_power_states,
+    get_vm_counts: count_machines,
+    get_resource_totals: total_resources,
+    get_data_quality_metrics: get_data_quality,
+    get_label_keys: list_label_keys,
+    get_label_values: list_label_values,
+}
+"""The functions above and the queries that they read."""
 
 
 @functools.lru_cache(maxsize=512)
-def _plan(query: Callable[..., Any]) -> _Plan[Any]:
+def _plan(query: Callable[..., Any]) -> Plan[Any]:
     name = _name(query)
     tier = TIERS.get(name, Tier.MEDIUM)
     answer = get_type_hints(query)["return"]
     if tier is Tier.NEVER or answer is pd.DataFrame:
-        return _Plan(name, Tier.NEVER, _refuse)
-    return _Plan(name, tier, msgspec.msgpack.Decoder(answer).decode)
+        return Plan(name, "answer", Tier.NEVER, refuse)
+    return Plan(name, "answer", tier, msgspec.msgpack.Decoder(answer).decode)
 
 
 def _name(function: Callable[..., Any]) -> str:
     """Module and name, short and fit for a file name."""
     name = f"{function.__module__}.{function.__qualname__}".removeprefix("data.").removeprefix("queries.")
     return re.sub(r"[^\w.-]", "", name)[-80:]
-
-
-def _key(name: str, db_url: str, generation: str, *arguments: object) -> str:
-    content = _encode((_program(), db_url, generation, arguments))
-    return f"{name}~{hashlib.blake2b(content, digest_size=16).hexdigest()}"
-
-
-@functools.lru_cache(maxsize=1)
-def _program() -> str:
-    """Stands for the program's files as this process found them: other files, other answers."""
-    files = [file for folder in ("data", "layouts", "callbacks") for file in (PROGRAM / folder).rglob("*.py")]
-    state = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    return hashlib.blake2b(_encode(state), digest_size=8).hexdigest()
