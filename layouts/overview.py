@@ -170,7 +170,7 @@ def _key_figures(overview: Overview, scope: Scope) -> Component:
     on, off = share(pct(counts.powered_on, counts.total)), count(counts.powered_off)
     used = share(pct(totals.in_use_mib, totals.provisioned_mib), 0)
     hidden = counts.templates if scope.templates is Templates.EXCLUDE else None
-    storage = f"{used} of {size(totals.provisioned_mib)} provisioned"
+    storage = f"{used} of {size(totals.provisioned_mib)} provisioned" if totals.provisioned_mib else ""
     machines = [
         ("Virtual machines", count(counts.total), f"{counted(hidden, 'template')} hidden" if hidden else ""),
         ("Powered on", count(counts.powered_on), f"{on} · {off} off"),
@@ -329,8 +329,9 @@ def _largest(
 
 # Infrastructure and completeness
 def _infrastructure(places: Infrastructure) -> Component:
-    hosts, stores = "Needs the vHost tab", "Needs the vDatastore tab"
-    free = share(pct(places.datastore_free_mib, places.datastore_capacity_mib))
+    hosts = _needs("vHost", places.host_cores, places.host_memory_mib)
+    stores = _needs("vDatastore", places.datastores, places.datastore_capacity_mib, places.datastore_free_mib)
+    free = share(pct(places.datastore_free_mib, places.datastore_capacity_mib)).removeprefix(UNKNOWN)
     figures = (
         ("Datacenters", count(places.datacenters), "", "Needs the column Datacenter"),
         ("Clusters", count(places.clusters), "", "Needs the column Cluster"),
@@ -345,6 +346,11 @@ def _infrastructure(places: Infrastructure) -> Component:
         tile(label, number, needs if number == UNKNOWN else note) for label, number, note, needs in figures
     ]
     return card("Infrastructure", "What these machines run on", tiles(drawn, columns=4), span=8)
+
+
+def _needs(tab: str, *figures: float | None) -> str:
+    """What an unknown figure of a tab lacks: the tab, or a column if other figures of the tab are known."""
+    return f"Needs the {tab} tab" if all(figure is None for figure in figures) else f"Needs a column of {tab}"
 
 
 def _blank(scope: Scope, field: str) -> Scope:

@@ -85,15 +85,12 @@ def attention_card(checks: Sequence[Attention], scope: Scope, limits: AttentionL
         for check in checks
         if check.machines is None
     ]
-    nothing = partial_state("No check found anything.")
-    findings = html.Ul([html.Li(row) for row in rows], className="attention") if rows else nothing
-    return card(
-        "Needs attention",
-        "Checks that found something, worst first" if rows else None,
-        findings,
-        *unknown,
-        span=4,
-    )
+    if rows:
+        note = "Checks that found something, worst first"
+    else:
+        note = "No check found anything" if len(unknown) < len(checks) else "Nothing can be checked"
+    findings = [html.Ul([html.Li(row) for row in rows], className="attention")] if rows else []
+    return card("Needs attention", note, *findings, *unknown, span=4)
 
 
 def _row(check: Attention, scope: Scope, limits: AttentionLimits) -> Component:

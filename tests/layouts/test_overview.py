@@ -131,6 +131,8 @@ def test_a_figure_that_no_export_has_is_unknown_and_not_0() -> None:
     body = drawn(totals=ResourceTotals(None, None, None, None, None))
     assert tiles(body)[2] == "vCPU – unknown In no export ±0 since 16 Nov"
     assert tiles(body)[4] == "Storage in use – unknown In no export −512 GiB since 16 Nov"
+    body = drawn(totals=replace(ESTATE.totals, provisioned_mib=None))
+    assert tiles(body)[4] == "Storage in use 24.4 TiB −512 GiB since 16 Nov"
 
 
 def test_a_tile_leads_to_its_machines_within_the_scope() -> None:
@@ -234,7 +236,12 @@ def test_a_check_that_cannot_be_made_says_what_it_needs() -> None:
 
 def test_an_estate_without_findings_says_so() -> None:
     checks = (Attention(AttentionRule.CONSOLIDATION, 0),)
-    assert "No check found anything." in text(card("Needs attention", drawn(attention=checks)))
+    assert "No check found anything" in text(card("Needs attention", drawn(attention=checks)))
+
+
+def test_an_estate_of_which_nothing_can_be_checked_does_not_pass_for_a_healthy_one() -> None:
+    checks = (Attention(AttentionRule.CONSOLIDATION, None, needs="the Consolidation Needed column"),)
+    assert text(card("Needs attention", drawn(attention=checks)).children[1]) == "Nothing can be checked"
 
 
 def test_the_limits_of_the_checks_stand_in_their_names() -> None:
@@ -248,18 +255,24 @@ def test_the_limits_of_the_checks_stand_in_their_names() -> None:
         assert name in names
 
 
-def test_a_figure_of_a_tab_that_is_missing_names_the_tab() -> None:
-    unknown = replace(ESTATE.infrastructure, host_cores=None, datastores=None)
+def test_an_unknown_figure_names_the_tab_or_the_tab_of_the_column_that_is_missing() -> None:
+    unknown = replace(
+        ESTATE.infrastructure,
+        host_cores=None,
+        host_memory_mib=None,
+        datastores=None,
+        datastore_capacity_mib=None,
+    )
     figures = [text(tile) for tile in by_class(card("Infrastructure", drawn(infrastructure=unknown)), "tile")]
     assert figures == [
         "Datacenters 2",
         "Clusters 3",
         "Hosts 4",
         "Host cores – unknown Needs the vHost tab",
-        "Host memory 2.0 TiB",
-        "Datastores – unknown Needs the vDatastore tab",
-        "Datastore capacity 50.0 TiB",
-        "Datastore free 10.0 TiB 20.0 %",
+        "Host memory – unknown Needs the vHost tab",
+        "Datastores – unknown Needs a column of vDatastore",
+        "Datastore capacity – unknown Needs a column of vDatastore",
+        "Datastore free 10.0 TiB",
     ]
 
 
