@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def main(file: str, directory: str) -> None:
     limit = MAX_READER_MIB * BYTES_PER_MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # millions of cells come and go, and none is part of a cycle
     try:
         answer = Answer(read_workbook(Path(file), Path(directory), _report))
     except FileRefusedError as refusal:

@@ -19,6 +19,10 @@ from data.workbook.spool import Content, SpoolWriter, Tab
 
 MAX_EXAMPLE = 60
 MAX_HEADER_LENGTH = 255
+MAX_SOURCES = 20
+_SOURCE_KEYS = dict.fromkeys(TABS, ("vi_sdk_server", "vi_sdk_uuid")) | {
+    "vMetaData": ("server", "vi_sdk_uuid")
+}
 
 Report = Callable[[str, int, float], None]
 """Called with a tab, the rows read of it so far, and the share of the workbook that is read (0 to 1)."""
@@ -97,11 +101,16 @@ class _TabReader:
         self._columns = [(field, at, ColumnReader(field.kind)) for field, at in layout.fields]
         self._attributes = [(name[:MAX_HEADER_LENGTH], at) for name, at in layout.attributes]
         self._filled_attributes = dict.fromkeys((name for name, _at in self._attributes), 0)
+        self._sources: dict[tuple[str | None, str | None], None] = {}
+        keys = [field.key for field, _at in layout.fields]
+        self._source_columns = [keys.index(key) if key in keys else None for key in _SOURCE_KEYS[layout.tab]]
 
     def read(self, numbers: tuple[int, ...], rows: tuple[Row, ...]) -> list[tuple[Any, ...]]:
         cells = list(zip(*rows, strict=True))
         columns = [column.read(cells[at], numbers) for _field, at, column in self._columns]
         self.rows += len(rows)
+        server, uuid = ([None] * len(rows) if at is None else columns[at] for at in self._source_columns)
+        self._sources |= dict.fromkeys(zip(server, uuid, strict=True))
         return list(zip(*columns, self._attributes_of(cells, len(rows)), strict=True))
 
     def _attributes_of(self, cells: list[tuple[Any, ...]], rows: int) -> list[dict[str, str] | None]:
@@ -130,6 +139,7 @@ class _TabReader:
             attributes=tuple(name for name, _at in self._attributes),
             filled={field.key: column.filled for field, _at, column in self._columns}
             | {f"attr:{name}": rows for name, rows in self._filled_attributes.items()},
+            sources=tuple(pair for pair in self._sources if any(pair))[:MAX_SOURCES],
             remarks=tuple(self._remarks(skipped)),
         )
 

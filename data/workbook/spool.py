@@ -43,6 +43,8 @@ class Tab:
     attributes: tuple[str, ...] = ()
     filled: dict[str, int] = field(default_factory=dict)
     """Rows with a value, by field key, or by `attr:` and the attribute's name."""
+    sources: tuple[tuple[str | None, str | None], ...] = ()
+    """The distinct VI SDK Server and UUID that its rows name."""
     remarks: tuple[str, ...] = ()
 
 

@@ -1,0 +1,178 @@
+"""`flask --app app inventory …`: imports, figures and the demo estate from the command line."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import msgspec
+from flask import current_app
+from flask.cli import AppGroup
+
+from data.database import DatabaseManager, upgrade_schema
+from data.demo import write_demo
+from data.errors import DatabaseUnavailableError, DataError, NotFoundError, VCenterNeededError
+from data.ingest import import_file, jobs
+from data.ingest.demo import load_demo
+from data.queries.estate import get_stats
+from data.results import ImportResult
+from data.units import exact
+from data.vocabulary import ImportOutcome, JobPhase
+
+P = ParamSpec("P")
+T = TypeVar("T")
+EXTENSION = "inventory"
+"""Where the app keeps its databases."""
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+
+group = AppGroup("inventory", help="Import RVTools exports and ask what is in the database.")
+
+_database = click.option(
+    "--database", metavar="NAME", help="A configured database; by default the default one."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
+
+
+class _Refusal(click.ClickException):
+    """An error the operator can act on: a sentence and exit status 2."""
+
+    exit_code = 2
+
+
+def _in_sentences(command: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except DataError as error:
+            raise _Refusal(str(error)) from None
+
+    return wrapper
+
+
+@group.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_database
+@click.option("--vcenter", metavar="NAME", help="The vCenter of the exports, if they do not say it.")
+@click.option("--exported-at", metavar="TIME", type=click.DateTime(TIMES), help="When the exports were made.")
+@click.option("--dry-run", is_flag=True, help="Check and compare, but write nothing.")
+@_json
+@_in_sentences
+def import_files(
+    files: tuple[Path, ...],
+    database: str | None,
+    vcenter: str | None,
+    exported_at: datetime | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import RVTools workbooks, each as a whole or not at all.
+
+    Ends with status 0 when all are stored or were stored before, with 2 when one is refused.
+    """
+    url = _url(database)
+    results = []
+    for path in files:
+        result = _import(url, path, vcenter=vcenter, exported_at=exported_at, dry_run=dry_run)
+        results.append(result)
+        if not as_json:
+            _print_result(result)
+    if as_json:
+        _print_json(results)
+    if any(result.outcome == ImportOutcome.REFUSED for result in results):
+        sys.exit(_Refusal.exit_code)
+
+
+def _import(
+    url: str, path: Path, *, vcenter: str | None, exported_at: datetime | None, dry_run: bool
+) -> ImportResult:
+    try:
+        return import_file(
+            url, path, vcenter=vcenter, exported_at=exported_at, dry_run=dry_run, on_progress=_print_progress
+        )
+    except DatabaseUnavailableError:
+        raise
+    except DataError as error:
+        hint = " Say it with --vcenter NAME." if isinstance(error, VCenterNeededError) else ""
+        return ImportResult(path.name, ImportOutcome.REFUSED, f"{error}{hint}")
+
+
+def _print_result(result: ImportResult) -> None:
+    is_refused = result.outcome == ImportOutcome.REFUSED
+    click.echo(f"{result.file_name}: {result.outcome}. {result.message}", err=is_refused)
+    if result.difference:
+        changes = {key: count for key, count in asdict(result.difference).items() if isinstance(count, int)}
+        click.echo(f"  {', '.join(f'{count:,} {key}' for key, count in changes.items())}")
+    for warning in result.warnings:
+        click.echo(f"  {warning}")
+
+
+def _print_progress(_phase: JobPhase, pct: int, message: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{pct:3} % {message}", err=True, nl=False)
+
+
+@group.command("stats")
+@_database
+@click.option("--include-templates", is_flag=True, help="Count templates as machines, too.")
+@_json
+@_in_sentences
+def stats(database: str | None, *, include_templates: bool, as_json: bool) -> None:
+    """Show the figures of the newest states of all vCenters."""
+    with DatabaseManager(_url(database)).get_session() as session:
+        figures = get_stats(session, include_templates=include_templates)
+    values = {key: exact(value) for key, value in asdict(figures).items()}
+    if as_json:
+        _print_json(values)
+        return
+    for key, value in values.items():
+        click.echo(f"{key:24}{'unknown' if value is None else format(value, ',')}")
+
+
+@group.command("demo")
+@click.option("--vms", metavar="N", type=int, required=True, help="Machines, 10 to 100,000.")
+@click.option("--seed", metavar="S", type=int, required=True, help="The same seed gives the same estate.")
+@click.option("--months", metavar="M", type=int, default=1, show_default=True, help="Monthly states.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write workbooks, load nothing.")
+@_database
+@_in_sentences
+def demo(vms: int, seed: int, months: int, out: Path | None, database: str | None) -> None:
+    """Invent an estate: load it as the demo estate, or write its workbooks."""
+    if out:
+        write_demo(out, vms=vms, seed=seed, months=months, on_file=lambda path: click.echo(str(path)))
+        return
+    for result in load_demo(_url(database), vms=vms, seed=seed, months=months, on_progress=_print_progress):
+        _print_result(result)
+
+
+@group.command("job")
+@click.argument("job_id", metavar="ID", type=int)
+@_database
+@_in_sentences
+def job(job_id: int, database: str | None) -> None:
+    """Run an import that a page asked for."""
+    done = jobs.run_job(_url(database), job_id)
+    click.echo(f"{done.file_name}: {done.phase}. {done.message}")
+    if done.phase == JobPhase.FAILED:
+        sys.exit(_Refusal.exit_code)
+
+
+def _url(name: str | None) -> str:
+    """The URL of a configured database, its schema up to date."""
+    databases: Mapping[str, str] = current_app.extensions[EXTENSION].databases
+    name = name or next(iter(databases))
+    if name not in databases:
+        raise NotFoundError(f"There is no database “{name}”; configured: {', '.join(databases)}.")
+    upgrade_schema(databases[name])
+    return databases[name]
+
+
+def _print_json(answer: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))

@@ -1,0 +1,240 @@
+"""Puts the rows of an export into the database, under an import that nobody sees yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from data import models
+from data.fields import DERIVED, MERGED_TABS
+from data.ingest.identity import KnownMachine
+from data.ingest.survey import (
+    ORPHAN,
+    Surroundings,
+    Survey,
+    age_days,
+    datastore_of,
+    disk_paths,
+    free_pct,
+    own_keys,
+    records,
+)
+from data.ingest.writing import BatchWriter, Row
+from data.vocabulary import PowerState
+from data.workbook.spool import Workbook
+
+MACHINE_TABS: dict[str, Table] = {
+    "vDisk": models.disks,
+    "vPartition": models.partitions,
+    "vNetwork": models.network_adapters,
+    "vSnapshot": models.vm_snapshots,
+}
+VCENTER_TABS: dict[str, Table] = {
+    "vHost": models.hosts,
+    "vCluster": models.clusters,
+    "vDatastore": models.datastores,
+    "vSource": models.sources,
+}
+STATE_TABLES = (models.machine_texts, *MACHINE_TABS.values(), models.virtual_machines, *VCENTER_TABS.values())
+"""Every table with rows of an import, those that point to others first."""
+
+SEARCHED_KEYS = ("name", "dns_name", "primary_ip_address", "host", "vm_uuid", "annotation")
+"""What the text search looks at, besides all addresses."""
+_STATE = ("import_id", "vcenter_id", "is_current")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An import that is being stored."""
+
+    import_id: int
+    vcenter_id: int
+    exported_at: datetime
+    is_newest: bool
+    """It will be the current state of its vCenter."""
+
+    @property
+    def state(self) -> Row:
+        """The values of the columns that every row of the import has."""
+        return self.import_id, self.vcenter_id, self.is_newest
+
+
+class Storing:
+    """Stores one export. After `store` everything but its publication is done."""
+
+    def __init__(
+        self,
+        workbook: Workbook,
+        survey: Survey,
+        draft: Draft,
+        writer: BatchWriter,
+        on_rows: Callable[[str, int], None],
+    ) -> None:
+        self._workbook = workbook
+        self._survey = survey
+        self._draft = draft
+        self._writer = writer
+        self._on_rows = on_rows
+        self._texts: list[str] = []
+
+    def store(
+        self, session: Session, found: list[KnownMachine | None], off_since: dict[int, datetime]
+    ) -> list[int]:
+        """Store all tabs; returns the id in `machines` of each machine, in the order of vInfo.
+
+        Args:
+            session: for reading; used before anything is written.
+            found: who each machine is, None for new ones.
+            off_since: by id in `machines`, since when the machines were off that were off in the state before.
+        """
+        first_machine = _next_id(session, models.machines)
+        first_row = _next_id(session, models.virtual_machines)
+        session.close()
+        ids = self._store_identities(found, first_machine)
+        self._store_vcenter_tabs()
+        self._insert(
+            models.virtual_machines, "vInfo", self._machine_keys(), self._machines(ids, first_row, off_since)
+        )
+        texts = ((first_row + number, self._draft.import_id, text) for number, text in enumerate(self._texts))
+        self._insert(models.machine_texts, "search texts", ("id", "import_id", "text"), texts)
+        for tab, table in MACHINE_TABS.items():
+            if tab in self._workbook.tabs:
+                self._store_machine_tab(tab, table, first_row)
+        return ids
+
+    def _insert(self, table: Table, what: str, keys: tuple[str, ...], rows: Iterator[Row]) -> None:
+        self._writer.insert(table, keys, rows, lambda rows: self._on_rows(what, rows))
+
+    def _store_identities(self, found: list[KnownMachine | None], first_id: int) -> list[int]:
+        """Rows in `machines` for the new ones."""
+        ids: list[int] = []
+        new: list[Row] = []
+        draft = self._draft
+        for key, known in zip(self._survey.keys, found, strict=True):
+            if known:
+                ids.append(known.id)
+                continue
+            ids.append(first_id + len(new))
+            name = key.name or key.vm_id or key.vm_uuid
+            place = (key.vm_id, key.vm_uuid, name, key.datacenter)
+            new.append((ids[-1], draft.vcenter_id, *place, draft.import_id, draft.import_id))
+        columns = (
+            "id",
+            "vcenter_id",
+            "vm_id",
+            "vm_uuid",
+            "name",
+            "datacenter",
+            "first_import_id",
+            "last_import_id",
+        )
+        self._insert(models.machines, "identities", columns, iter(new))
+        return ids
+
+    def _store_vcenter_tabs(self) -> None:
+        for tab, table in VCENTER_TABS.items():
+            if tab in self._workbook.tabs:
+                keys = self._workbook.tabs[tab].keys
+                extra = ("free_pct",) if tab == "vDatastore" and "free_pct" not in keys else ()
+                self._insert(
+                    table, tab, (*_STATE, *keys, *extra, "attributes"), self._vcenter_rows(tab, extra)
+                )
+
+    def _vcenter_rows(self, tab: str, extra: tuple[str, ...]) -> Iterator[Row]:
+        keys = self._workbook.tabs[tab].keys
+        rows = self._workbook.rows(tab)
+        for values, row in zip(records(self._workbook, tab), rows, strict=True):
+            if tab == "vDatastore":
+                values["free_pct"] = free_pct(values)
+            yield (*self._draft.state, *(values[key] for key in (*keys, *extra)), row[-1])
+
+    def _machine_keys(self) -> tuple[str, ...]:
+        own = (key for key in self._workbook.tabs["vInfo"].keys if key != "folder")
+        merged = (key for tab in MERGED_TABS for key in own_keys(self._workbook, tab))
+        derived = (field.key for field in DERIVED)
+        return ("id", "machine_id", *_STATE, *own, *merged, *derived, "folder", "attributes")
+
+    def _machines(self, ids: list[int], first_row: int, off_since: dict[int, datetime]) -> Iterator[Row]:
+        found, workbook, state = self._survey, self._workbook, self._draft.state
+        folder = workbook.position("vInfo", "folder")
+        merged = [
+            (found.merged[tab], (None,) * len(own_keys(workbook, tab)))
+            for tab in MERGED_TABS
+            if tab in found.merged
+        ]
+        searched = [at for key in SEARCHED_KEYS if (at := workbook.position("vInfo", key)) is not None]
+        derive = _Derived(workbook, found, self._draft.exported_at, off_since)
+        for number, row in enumerate(workbook.rows("vInfo")):
+            own = row[:-1] if folder is None else (*row[:folder], *row[folder + 1 : -1])
+            others = [value for rows, absent in merged for value in rows[number] or absent]
+            facts = derive.values(number, ids[number], row)
+            last = found.folders[number], found.attributes[number]
+            words = [row[at] for at in searched if row[at]] + found.addresses.get(number, [])
+            self._texts.append("\n".join(dict.fromkeys(words)).casefold())
+            yield (first_row + number, ids[number], *state, *own, *others, *facts, *last)
+
+    def _store_machine_tab(self, tab: str, table: Table, first_row: int) -> None:
+        keys = tuple(key for key in self._workbook.tabs[tab].keys if key in table.c and key != "template")
+        extra = ("datastore",) if tab == "vDisk" else ()
+        columns = (*_STATE, "virtual_machine_id", *keys, "template", *extra)
+        self._insert(table, tab, columns, self._machine_tab_rows(tab, keys, first_row))
+
+    def _machine_tab_rows(self, tab: str, keys: tuple[str, ...], first_row: int) -> Iterator[Row]:
+        """A thing is of a template if its machine is one; only an orphan goes by its own row."""
+        workbook = self._workbook
+        positions = [at for key in keys if (at := workbook.position(tab, key)) is not None]
+        template = workbook.position(tab, "template")
+        templates = self._survey.templates
+        paths = disk_paths(workbook, tab) if tab == "vDisk" else None
+        for number, row in zip(self._survey.machine_of[tab], workbook.rows(tab), strict=True):
+            machine = None if number == ORPHAN else first_row + number
+            own = None if template is None else row[template]
+            of_template = own if machine is None or templates[number] is None else templates[number]
+            values = [row[at] for at in positions]
+            datastore = () if paths is None else (datastore_of(row, paths),)
+            yield (*self._draft.state, machine, *values, of_template, *datastore)
+
+
+class _Derived:
+    """Works out the columns of `data.fields.DERIVED`, in that order."""
+
+    def __init__(
+        self, workbook: Workbook, survey: Survey, exported_at: datetime, off_since: dict[int, datetime]
+    ) -> None:
+        self._survey = survey
+        self._exported_at = exported_at
+        self._off_since = off_since
+        self._surroundings = Surroundings(workbook)
+        self._has_snapshots = "vSnapshot" in workbook.tabs
+        self._power = workbook.position("vInfo", "power_state")
+        self._backup = workbook.position("vInfo", "last_backup_at")
+
+    def values(self, number: int, machine_id: int, row: Row) -> Row:
+        survey, now = self._survey, self._exported_at
+        snapshots = survey.snapshots.get(number)
+        count: int | None = None
+        size: float | None = None
+        if self._has_snapshots:
+            count = snapshots.count if snapshots else 0
+            size = snapshots.size_mib if snapshots else 0.0
+        is_off = self._power is not None and row[self._power] == PowerState.OFF
+        off_since = self._off_since.get(machine_id, now) if is_off else None
+        return (
+            count,
+            size,
+            age_days(snapshots.oldest if snapshots else None, now),
+            age_days(None if self._backup is None else row[self._backup], now),
+            off_since,
+            age_days(off_since, now),
+            self._surroundings.host_in_maintenance(survey.keys[number]),
+            self._surroundings.datastore_free_pct(survey.keys[number], survey.datastores.get(number, set())),
+        )
+
+
+def _next_id(session: Session, table: Table) -> int:
+    """Only imports add rows here, one import at a time: ids can be given out before the rows are written."""
+    return (session.scalar(select(func.max(table.c.id))) or 0) + 1
