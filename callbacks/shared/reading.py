@@ -25,10 +25,13 @@ EXTENSION = "inventory"
 class _Connected:
     databases: Mapping[str, str]
     limits: AttentionLimits
+    results_per_page: int
 
 
-def connect(server: Flask, *, databases: Mapping[str, str], limits: AttentionLimits) -> None:
-    """Tell an app its databases (name -> URL, the default one first) and the limits of the checks.
+def connect(
+    server: Flask, *, databases: Mapping[str, str], limits: AttentionLimits, results_per_page: int = 100
+) -> None:
+    """Tell an app its databases (name -> URL, the default one first) and what else callbacks need of the settings.
 
     Example:
         >>> server = Flask("example")
@@ -37,7 +40,7 @@ def connect(server: Flask, *, databases: Mapping[str, str], limits: AttentionLim
         ...     database_names(), limits().snapshot_days
         (('default',), 7)
     """
-    server.extensions[EXTENSION] = _Connected(dict(databases), limits)
+    server.extensions[EXTENSION] = _Connected(dict(databases), limits, results_per_page)
 
 
 def read(
@@ -67,7 +70,7 @@ def drawn(name: str, scope: Scope, build: Callable[[], Content], *arguments: obj
     """What `build` draws for a component's `children`, as JSON that Dash sends as it is; drawn once per key.
 
     It depends on nothing but the data, the scope, the limits and `arguments`: a body holds no theme, no setting
-    of a person and no time of day. Tests see the tree with `orjson.loads(fragment.contents)`.
+    of a person and no time of day. A test sees the tree with `orjson.loads(orjson.dumps(fragment))`.
 
     Args:
         name: What is drawn, such as "overview".
@@ -96,6 +99,11 @@ def drawn_parts(
 def limits() -> AttentionLimits:
     """Where the checks of "Needs attention" begin."""
     return _connected().limits
+
+
+def results_per_page() -> int:
+    """How many rows a grid loads at a time."""
+    return _connected().results_per_page
 
 
 def database_url(scope: Scope) -> str:
@@ -145,4 +153,4 @@ def _encoded(content: Content) -> bytes:
 def _plain(value: object) -> object:
     if isinstance(value, Component):
         return value.to_plotly_json()  # type: ignore[no-untyped-call]  # Dash
-    raise TypeError(f"A {type(value).__name__} cannot be drawn.")
+    raise TypeError  # orjson says of what type it is
