@@ -1,4 +1,6 @@
-/* The filter chips of a page: they show the scope store and change it; everything else follows from the store. */
+/* Panels that a chip or a button opens (.chip-box), and the filter chips of a page: they show the scope store and
+   change it; everything else follows from the store. A panel outside of the chips tells by "panelopen" that it was
+   opened, and a row of it by "choose" that it was chosen. */
 (() => {
   "use strict";
 
@@ -10,7 +12,7 @@
 
   const bar = (element) => element.closest(".chips[data-scope]");
   const panelOf = (box) => box.querySelector(":scope > .panel");
-  const labelOf = (box) => box.querySelector(".chip-label");
+  const labelOf = (box) => box.querySelector(".panel-opener");
   const day = (text) => new Date(`${text}T00:00:00Z`).toLocaleDateString("en-GB", DAY);
   const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
@@ -128,15 +130,16 @@
     panel.classList.remove("is-right");
     labelOf(box).setAttribute("aria-expanded", "true");
     if (panel.getBoundingClientRect().right > window.innerWidth - 8) panel.classList.add("is-right");
-    if (search) {
-      if (search.value) dash_clientside.set_props(JSON.parse(search.id), { value: "" });
+    if (!bar(box)) box.dispatchEvent(new CustomEvent("panelopen", { bubbles: true }));
+    else if (box.querySelector("[id*='filter-choices']")) {
+      if (search?.value) dash_clientside.set_props(JSON.parse(search.id), { value: "" });
       ask(bar(box), box);
     }
     (search || panel.querySelector('.choice[aria-selected="true"]') || panel.querySelector(".choice, input")).focus();
   }
 
   function closeAll(returnsFocus) {
-    for (const panel of document.querySelectorAll(".chips[data-scope] .chip-box > .panel:not([hidden])")) {
+    for (const panel of document.querySelectorAll(".chip-box > .panel:not([hidden])")) {
       panel.hidden = true;
       const label = labelOf(panel.parentElement);
       label.setAttribute("aria-expanded", "false");
@@ -148,6 +151,10 @@
     const box = row.closest(".chip-box");
     const filter = box.dataset.filter;
     const element = bar(box);
+    if (!element) {
+      row.dispatchEvent(new CustomEvent("choose", { bubbles: true }));
+      return;
+    }
     if (filter === "templates") {
       change(element, { templates: row.dataset.value === "exclude" ? [] : [row.dataset.value] });
       closeAll(true);
@@ -164,21 +171,21 @@
     const element = bar(box);
     closeAll(false);
     change(element, filter === "created" ? { created_from: [], created_to: [] } : { [filter]: [] });
-    const next = "optional" in box.dataset ? element.querySelector("button.chip-label") : labelOf(box);
+    const next = "optional" in box.dataset ? element.querySelector(".panel-opener") : labelOf(box);
     next.focus();
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.(".chips[data-scope] :is(button, .choice), [data-clears]");
+    const target = event.target.closest?.(".chip-box :is(button, .choice), .chip-clear, [data-clears]");
     if (!target) return;
     const box = target.closest(".chip-box");
     if (target.dataset.clears) clear(document.getElementById(target.dataset.clears));
-    else if (target.matches(".chip-clear")) {
+    else if (target.matches(".chips[data-scope] > .chip-clear")) {
       clear(bar(target));
-      bar(target).querySelector("button.chip-label").focus();
+      bar(target).querySelector(".panel-opener").focus();
     } else if (target.matches(".chip-remove")) removeFilter(box);
     else if (target.matches(".choice")) choose(target);
-    else if (target.matches(".chip-label")) panelOf(box).hidden ? open(box) : closeAll(true);
+    else if (target.matches(".panel-opener")) panelOf(box).hidden ? open(box) : closeAll(true);
   });
 
   for (const kind of ["pointerdown", "focusin"]) {
@@ -189,10 +196,10 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const box = event.target.closest?.(".chips[data-scope] .chip-box");
+    const box = event.target.closest?.(".chip-box");
     if (!box || !panelOf(box)) return;
     if (panelOf(box).hidden) {
-      if (event.key === "ArrowDown" && event.target.matches(".chip-label")) {
+      if (event.key === "ArrowDown" && event.target.matches(".panel-opener")) {
         event.preventDefault();
         open(box);
       }
@@ -209,7 +216,7 @@
   });
 
   function moveFocus(event, box) {
-    const rows = [...box.querySelectorAll(".choice")];
+    const rows = [...box.querySelectorAll(".choice")].filter((row) => row.offsetParent);
     const at = rows.indexOf(event.target);
     const isTyping = event.target.matches("input");
     const next = {
@@ -256,6 +263,7 @@
       show: (query, _choices, barId) => {
         scopes.set(barId, query || "");
         requestAnimationFrame(() => show(barId));
+        return query || "";
       },
     },
   });

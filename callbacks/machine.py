@@ -1,19 +1,46 @@
-"""Machine: nothing but its frame yet."""
+"""Machine: the callbacks."""
 
 from __future__ import annotations
 
-from dash import Input, Output
+from dash import Input, Output, State
 from dash.development.base_component import Component
 
+from callbacks.shared.reading import read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
+from data.errors import NotFoundError
+from data.queries.machines import get_machine
+from data.scope import Scope
 from layouts import machine as page
+from layouts.shared.components import Content
 from layouts.shared.ids import Shell
+from layouts.shared.machine_table import View
 
 callback = CallbackGroup()
-wire_scope(callback, page.Ids.SCOPE)
+wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 
 
-@callback(Output(page.Ids.BODY, "children"), Input(page.Ids.SCOPE, "data"), Input(Shell.REFRESH, "data"))
-def update_body(_query: str, _refreshes: int) -> Component:
-    return page.body()
+@callback(
+    Output(page.Ids.TITLE, "children"),
+    Output(page.Ids.SENTENCE, "children"),
+    Output(page.Ids.BODY, "children"),
+    Input(page.Ids.MACHINE, "data"),
+    Input(page.Ids.SCOPE, "data"),
+    Input(Shell.REFRESH, "data"),
+    State(page.Ids.VIEW, "data"),
+)
+def update_body(
+    machine_id: str, query: str, _refreshes: int, view: str
+) -> tuple[Content, str, Component | list[Component]]:
+    scope = Scope.from_query_string(query)
+    try:
+        machine = read(get_machine, scope, machine_id=_number(machine_id))
+    except NotFoundError:
+        return "Machine", "Nothing is known of it", page.not_found(machine_id, scope)
+    return page.title(machine), page.sentence(machine), page.body(machine, View.from_query_string(view).tab)
+
+
+def _number(machine_id: str) -> int:
+    if not (machine_id.isascii() and machine_id.isdigit() and len(machine_id) < 10):
+        raise NotFoundError(f"No machine has the id “{machine_id}”.")
+    return int(machine_id)

@@ -1,19 +1,159 @@
-"""VM Explorer: nothing but its frame yet."""
+"""VM Explorer: the callbacks."""
 
 from __future__ import annotations
 
-from dash import Input, Output
-from dash.development.base_component import Component
+from typing import Any
 
+from dash import Input, Output, State, no_update
+from dash.development.base_component import Component
+from flask import Blueprint
+
+from callbacks.shared import errors
+from callbacks.shared.downloads import export_machines
+from callbacks.shared.filters import wire_filters
+from callbacks.shared.reading import limits, read, results_per_page
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
+from data.errors import NotFoundError
+from data.queries.estate import get_estate_status
+from data.queries.machines import find_machines, get_machine, list_attributes, total_machines
+from data.scope import Scope
+from data.vocabulary import SortDirection
 from layouts import vm_explorer as page
 from layouts.shared.ids import Shell
+from layouts.shared.machine_table import View, block_rows, is_column, rows
+
+MAX_BLOCK = 1000
+"""Rows that one request may ask for."""
 
 callback = CallbackGroup()
-wire_scope(callback, page.Ids.SCOPE)
+wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
+wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+
+routes = Blueprint("machines", __name__)
+routes.add_url_rule(page.EXPORT_PATH, view_func=export_machines)
 
 
-@callback(Output(page.Ids.BODY, "children"), Input(page.Ids.SCOPE, "data"), Input(Shell.REFRESH, "data"))
-def update_body(_query: str, _refreshes: int) -> Component:
-    return page.body()
+@routes.before_app_request
+def choose_block_size() -> None:
+    block_rows.set(results_per_page())
+
+
+def _blank_block(error: Exception) -> dict[str, Any]:
+    """Tell the operator, and let the grid go on: it waits for the answer to each block."""
+    errors.on_error(error)
+    return {"rowData": []}
+
+
+@callback(
+    Output(page.Ids.GRID, "getRowsResponse"),
+    Input(page.Ids.GRID, "getRowsRequest"),
+    State(page.Ids.SCOPE, "data"),
+    State(page.Ids.VIEW, "data"),
+    prevent_initial_call=True,
+    on_error=_blank_block,
+)
+def update_rows(request: dict[str, Any] | None, query: str, view_query: str) -> Any:
+    if not request:
+        return no_update
+    scope, view = Scope.from_query_string(query), View.from_query_string(view_query)
+    sort, direction = _order(request, view)
+    start = max(0, int(request["startRow"]))
+    frame = read(
+        find_machines,
+        scope,
+        limits=limits(),
+        columns=view.columns,
+        sort=sort,
+        direction=direction,
+        start=start,
+        stop=min(int(request["endRow"]), start + MAX_BLOCK),
+    )
+    total = read(total_machines, scope, limits=limits()).machines
+    return {"rowData": rows(frame, view.columns), "rowCount": total}
+
+
+def _order(request: dict[str, Any], view: View) -> tuple[str, SortDirection]:
+    """The order that the grid asks for; that of the view where the grid does not show the sorted column."""
+    for model in request.get("sortModel") or []:
+        if is_column(str(model.get("colId"))) and model.get("sort") in set(SortDirection):
+            return model["colId"], SortDirection(model["sort"])
+    return view.sort, view.direction
+
+
+@callback(
+    Output(page.Ids.SENTENCE, "children"),
+    Output(page.Ids.TOTALS, "children"),
+    Output(page.Ids.ANNOUNCEMENT, "children"),
+    Output(page.Ids.BODY, "children"),
+    Input(page.Ids.SCOPE, "data"),
+    Input(Shell.REFRESH, "data"),
+    running=[(Output(page.Ids.BOX, "aria-busy"), "true", "false")],
+)
+def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Component]]:
+    scope = Scope.from_query_string(query)
+    totals = read(total_machines, scope, limits=limits())
+    instead: list[Component] = []
+    if not totals.machines:
+        is_empty = not read(get_estate_status, Scope(database=scope.database)).vcenters
+        instead = [page.nothing_imported(scope) if is_empty else page.no_machines()]
+    return page.sentence(totals, scope), page.sums(totals), page.announcement(totals), instead
+
+
+@callback(
+    Output(page.Ids.DETAIL, "children"),
+    Input(page.Ids.MACHINE, "data"),
+    Input(Shell.REFRESH, "data"),
+    State(page.Ids.SCOPE, "data"),
+    State(page.Ids.VIEW, "data"),
+    running=[(Output(page.Ids.DETAIL, "aria-busy"), "true", "false")],
+    prevent_initial_call=True,
+)
+def update_detail(machine_id: int | None, _refreshes: int, query: str, view: str) -> Any:
+    if machine_id is None:
+        return no_update
+    scope = Scope.from_query_string(query)
+    try:
+        machine = read(get_machine, scope, machine_id=machine_id)
+    except NotFoundError as error:
+        return page.no_detail(str(error))
+    return page.detail(machine, scope, View.from_query_string(view))
+
+
+@callback(
+    Output(page.Ids.COLUMNS, "children"),
+    Input(page.Ids.COLUMNS_REQUEST, "data"),
+    State(page.Ids.SCOPE, "data"),
+    prevent_initial_call=True,
+)
+def update_columns(_request: int, query: str) -> Component:
+    scope = Scope.from_query_string(query)
+    return page.columns_list(read(list_attributes, Scope(database=scope.database, as_of=scope.as_of)))
+
+
+callback.clientside(
+    "explorer",
+    "showView",
+    Output(page.Ids.SPLIT, "className"),
+    Output(page.Ids.MACHINE, "data"),
+    Input(page.Ids.VIEW, "data"),
+    Input(page.Ids.COLUMNS, "children"),
+    State(page.Ids.GRID, "id"),
+    State(page.Ids.MACHINE, "data"),
+)
+callback.clientside(
+    "explorer",
+    "reload",
+    Input(page.Ids.SCOPE, "data"),
+    Input(Shell.REFRESH, "data"),
+    State(page.Ids.SCOPE, "id"),
+    prevent_initial_call=True,
+)
+callback.clientside(
+    "explorer",
+    "linkExport",
+    Output(page.Ids.EXPORT, "href"),
+    Input(page.Ids.SCOPE, "data"),
+    Input(page.Ids.VIEW, "data"),
+    State(page.Ids.EXPORT, "data-path"),
+)

@@ -1,32 +1,323 @@
-"""VM Explorer: nothing but its frame yet."""
+"""VM Explorer: every machine in a grid that the server filters, sorts and pages, and one of them in detail."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
+import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.fields import DEFAULT_COLUMNS, MACHINE_FIELD_TABS
+from data.results import MachineDetail, MachineTotals
 from data.scope import Scope
-from layouts.shared.components import page_frame, skeleton_lines
+from layouts.shared import formats
+from layouts.shared.components import empty_state, hidden, icon, page_frame, partial_state, skeleton_lines
+from layouts.shared.filters import Filter, FilterIds, filter_bar
+from layouts.shared.machine_detail import copy_button, gone_note, name_of, pills, place, tabs
+from layouts.shared.machine_table import (
+    ATTRIBUTE,
+    View,
+    block_rows,
+    column_definition,
+    column_definitions,
+    title,
+)
+from layouts.shared.sitemap import href
+
+PAGE = "vm_explorer"
+EXPORT_PATH = "/export/machines.csv"
+FILTERS = (
+    Filter.DATACENTER,
+    Filter.CLUSTER,
+    Filter.HOST,
+    Filter.POWER,
+    Filter.OS,
+    Filter.FOLDER,
+    Filter.CREATED,
+    Filter.ATTENTION,
+    Filter.TEMPLATES,
+)
 
 
 class Ids(StrEnum):
     """The ids of the page."""
 
     SCOPE = "vm-explorer-scope"
+    VIEW = "vm-explorer-view"
+    """A store: columns, sort, machine and tab as the query of a URL."""
     SENTENCE = "vm-explorer-sentence"
     BODY = "vm-explorer-body"
+    """What stands in place of the grid when there is no machine to list."""
+    BOX = "vm-explorer-box"
+    GRID = "vm-explorer-grid"
+    RANGE = "vm-explorer-range"
+    TOTALS = "vm-explorer-totals"
+    ANNOUNCEMENT = "vm-explorer-announcement"
+    EXPORT = "vm-explorer-export"
+    COLUMNS = "vm-explorer-columns"
+    COLUMNS_SEARCH = "vm-explorer-columns-search"
+    COLUMNS_REQUEST = "vm-explorer-columns-request"
+    """A store: raised to ask for the list of columns."""
+    SPLIT = "vm-explorer-split"
+    DETAIL = "vm-explorer-detail"
+    MACHINE = "vm-explorer-machine"
+    """A store: the id of the machine in detail, or nothing."""
 
 
 def layout(**query: str | list[str]) -> Component:
+    scope = Scope.from_query(query)
+    view = View.from_query(query)
     return page_frame(
-        "vm_explorer",
+        PAGE,
         sentence_id=Ids.SENTENCE,
-        scope_store=dcc.Store(id=Ids.SCOPE, data=Scope.from_query(query).query()),
-        children=[html.Div(skeleton_lines(4), id=Ids.BODY)],
+        scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
+        actions=[_column_chooser(), _export_link()],
+        children=[
+            dcc.Store(id=Ids.VIEW, data=view.query()),
+            dcc.Store(id=Ids.MACHINE),
+            dcc.Store(id=Ids.COLUMNS_REQUEST),
+            filter_bar(PAGE, Ids.SCOPE, FILTERS, has_search=True),
+            html.Div(id=Ids.ANNOUNCEMENT, className="visually-hidden", role="status"),
+            html.Div([_grid_box(view), _detail_frame()], id=Ids.SPLIT, className="split"),
+        ],
     )
 
 
-def body() -> Component:
-    return html.Div("Soon.")
+def _grid_box(view: View) -> Component:
+    busy: dict[str, Any] = {"aria-busy": "false"}
+    return html.Div(
+        [
+            _grid(view),
+            html.Div(id=Ids.BODY, className="grid-instead"),
+            html.Div([html.Span(id=Ids.RANGE), html.Span(id=Ids.TOTALS)], className="grid-foot"),
+        ],
+        id=Ids.BOX,
+        className="grid-box",
+        **busy,
+    )
+
+
+def _grid(view: View) -> Component:
+    options = {
+        "cacheBlockSize": block_rows.get(),
+        "maxBlocksInCache": 20,
+        "maxConcurrentDatasourceRequests": 1,
+        "blockLoadDebounceMillis": 40,
+        "infiniteInitialRowCount": 20,
+        "rowBuffer": 0,
+        "suppressFieldDotNotation": True,
+        "suppressMultiSort": True,
+        "suppressDragLeaveHidesColumns": True,
+        "tooltipShowDelay": 600,
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+        "rowClassRules": {"is-loading": "!params.data"},
+    }
+    grid: Component = dag.AgGrid(
+        id=Ids.GRID,
+        className="grid",
+        rowModelType="infinite",
+        columnDefs=column_definitions(view),
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "filter": False,
+            "suppressHeaderMenuButton": True,
+        },
+        getRowId="params.data.machine_id",
+        dashGridOptions=options,
+    )
+    return grid
+
+
+def _detail_frame() -> Component:
+    label: dict[str, Any] = {"aria-label": "Machine in detail"}
+    return html.Aside(skeleton_lines(8), id=Ids.DETAIL, className="detail-panel", tabIndex=-1, **label)
+
+
+def _export_link() -> Component:
+    attributes: dict[str, Any] = {"data-path": EXPORT_PATH}
+    return html.A(
+        [icon("download"), " CSV"],
+        id=Ids.EXPORT,
+        href=EXPORT_PATH,
+        className="btn btn-secondary",
+        download="",
+        title="Download all machines that match, with these columns",
+        **attributes,
+    )
+
+
+def _column_chooser() -> Component:
+    state: dict[str, Any] = {"aria-haspopup": "dialog", "aria-expanded": "false"}
+    label: dict[str, Any] = {"aria-label": "Columns"}
+    search = dbc.Input(
+        id=Ids.COLUMNS_SEARCH, type="search", placeholder="Find a column", autocomplete="off", size="sm"
+    )
+    chooser: dict[str, Any] = {"data-columns": json.dumps(DEFAULT_COLUMNS)}
+    return html.Span(
+        [
+            html.Button(
+                [icon("layout-three-columns"), " Columns"],
+                type="button",
+                className="btn btn-secondary panel-opener",
+                **state,
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Label([hidden("Find a column"), search]),
+                            html.Button(
+                                "Default columns", type="button", className="chip-clear columns-default"
+                            ),
+                        ],
+                        className="panel-search",
+                    ),
+                    html.Div(partial_state("Loading …"), id=Ids.COLUMNS),
+                ],
+                className="panel",
+                role="dialog",
+                hidden=True,
+                **label,
+            ),
+        ],
+        className="chip-box",
+        **chooser,
+    )
+
+
+def columns_list(attributes: Sequence[str]) -> Component:
+    """Every column there is, by the tab it comes from, and after them the custom attributes."""
+    groups: dict[str, list[str]] = {}
+    for key, tab in MACHINE_FIELD_TABS.items():
+        groups.setdefault(tab, []).append(key)
+    if attributes:
+        groups["Attributes"] = [f"{ATTRIBUTE}{name}" for name in attributes]
+    label: dict[str, Any] = {"aria-label": "Columns", "aria-multiselectable": "true"}
+    return html.Div(
+        [_column_group(name, keys) for name, keys in groups.items()],
+        className="choices",
+        role="listbox",
+        **label,
+    )
+
+
+def _column_group(name: str, keys: Sequence[str]) -> Component:
+    label: dict[str, Any] = {"aria-label": name}
+    unread: dict[str, Any] = {"aria-hidden": "true"}
+    return html.Div(
+        [html.Div(name, className="choices-heading", **unread), *map(_column_option, keys)],
+        role="group",
+        **label,
+    )
+
+
+def _column_option(key: str) -> Component:
+    attributes: dict[str, Any] = {
+        "data-value": key,
+        "data-definition": json.dumps(column_definition(key)),
+        "aria-selected": "false",
+    }
+    return html.Div(
+        [icon("check2"), html.Span(title(key), className="choice-name")],
+        className="choice",
+        role="option",
+        tabIndex=-1,
+        **attributes,
+    )
+
+
+def sentence(totals: MachineTotals, scope: Scope) -> str:
+    """How many machines match."""
+    everything = formats.counted(totals.machines_all, "machine")
+    return f"{formats.count(totals.machines)} of {everything}" if scope.is_filtered else everything
+
+
+def announcement(totals: MachineTotals) -> str:
+    """The same for those who hear it."""
+    return f"{formats.counted(totals.machines, 'machine')} {'matches' if totals.machines == 1 else 'match'}"
+
+
+def sums(totals: MachineTotals) -> str:
+    """What the machines that match have together; only what is known.
+
+    Example:
+        >>> sums(MachineTotals(2, 3, 9412, 1024, None))
+        'Σ 9,412 vCPU · 1 GiB memory'
+    """
+    parts = [
+        (totals.vcpus, f"{formats.count(totals.vcpus)} vCPU"),
+        (totals.memory_mib, f"{formats.size(totals.memory_mib)} memory"),
+        (totals.provisioned_mib, f"{formats.size(totals.provisioned_mib)} provisioned"),
+    ]
+    known = [text for number, text in parts if number is not None]
+    return f"Σ {' · '.join(known)}" if known else ""
+
+
+def no_machines() -> Component:
+    """There is an inventory, and no machine of it is in the scope."""
+    clears: dict[str, Any] = {"data-clears": FilterIds(PAGE).bar}
+    return empty_state(
+        "funnel",
+        "No machine matches",
+        "No machine of the inventory passes all filters.",
+        html.Button("Clear filters", type="button", className="btn btn-primary", **clears),
+    )
+
+
+def nothing_imported(scope: Scope) -> Component:
+    """There is no inventory yet."""
+    return empty_state(
+        "inbox",
+        "Nothing is imported yet",
+        "Machines appear here after the first RVTools export.",
+        html.A(
+            "Import an export",
+            href=href("data_import", Scope(database=scope.database)),
+            className="btn btn-primary",
+        ),
+    )
+
+
+def detail(machine: MachineDetail, scope: Scope, view: View) -> list[Component]:
+    """The panel beside the grid."""
+    address = href(
+        "machine", Scope(database=scope.database, as_of=scope.as_of), machine_id=machine.machine_id
+    )
+    note = gone_note(machine)
+    return [
+        html.Div(
+            [html.H2(name_of(machine), className="detail-title"), _close_button()], className="detail-head"
+        ),
+        html.P(place(machine), className="detail-path"),
+        *([note] if note else []),
+        pills(machine),
+        *tabs(machine, view.tab, Ids.VIEW),
+        html.Div(
+            [
+                html.A("Open full page", href=address, className="btn btn-primary"),
+                copy_button(address),
+            ],
+            className="detail-actions",
+        ),
+    ]
+
+
+def _close_button() -> Component:
+    label: dict[str, Any] = {"aria-label": "Close the detail"}
+    return html.Button(
+        icon("x-lg"), type="button", className="icon-button is-plain detail-close", title="Close", **label
+    )
+
+
+def no_detail(reason: str) -> list[Component]:
+    """The panel for a machine that cannot be shown."""
+    head = html.Div(
+        [html.H2("Not found", className="detail-title"), _close_button()], className="detail-head"
+    )
+    return [head, partial_state(reason)]

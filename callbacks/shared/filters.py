@@ -40,6 +40,7 @@ def wire_filters(group: CallbackGroup, page: str, scope_id: str) -> None:
     group.clientside(
         "filters",
         "show",
+        Output(ids.bar, "data-query"),
         Input(scope_id, "data"),
         Input(ids.choices(ALL), "children"),
         State(ids.bar, "id"),

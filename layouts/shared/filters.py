@@ -119,7 +119,7 @@ def filter_bar(page: str, scope_id: str, shown: Sequence[Filter], *, has_search:
     hidden_ones = [one for one in Filter if one not in shown and not (has_search and one is Filter.TEXT)]
     parts: list[Component] = [_chip(ids, one, is_optional=False) for one in shown]
     parts += [_chip(ids, one, is_optional=True) for one in hidden_ones]
-    attributes: dict[str, Any] = {"aria-label": "Filters", "data-scope": scope_id}
+    attributes: dict[str, Any] = {"aria-label": "Filters", "data-scope": scope_id, "data-query": ""}
     return html.Div(
         [
             *([_search(ids)] if has_search else []),
@@ -160,7 +160,9 @@ def _chip(ids: FilterIds, one: Filter, *, is_optional: bool) -> Component:
         head = html.Span(caption, className="chip-label")
     else:
         state: dict[str, Any] = {"aria-haspopup": "dialog", "aria-expanded": "false"}
-        head = html.Button([*caption, icon("chevron-down")], type="button", className="chip-label", **state)
+        head = html.Button(
+            [*caption, icon("chevron-down")], type="button", className="chip-label panel-opener", **state
+        )
     parts: list[Component] = [html.Span([head, *_remove(one, label)], className="chip")]
     if panel is not None:
         parts.append(panel)

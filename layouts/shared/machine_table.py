@@ -1,0 +1,191 @@
+"""The table of machines: which columns it has, how they look and what a link says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import parse_qs, urlencode
+
+import pandas as pd
+
+from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS, Field
+from data.vocabulary import Kind, SortDirection
+from layouts.shared import formats
+
+ATTRIBUTE = "attr:"
+"""Before the name of a custom attribute, where a column is meant."""
+DEFAULT_SORT = "name"
+MAX_COLUMNS = 200
+block_rows: ContextVar[int] = ContextVar("block_rows", default=100)
+"""How many rows the grid asks for at a time; set for each request from the setting."""
+_LONGEST = 260
+_FIELDS = {field.key: field for field in MACHINE_FIELDS}
+
+_UNITS = {Kind.MIB: "MiB", Kind.KIB: "KiB", Kind.MHZ: "MHz", Kind.PCT: "%", Kind.DAYS: "days"}
+_TEXTS = {Kind.NAME, Kind.TEXT}
+_WIDTHS = {
+    Kind.NAME: 150,
+    Kind.TEXT: 180,
+    Kind.INTEGER: 68,
+    Kind.NUMBER: 80,
+    Kind.DATETIME: 156,
+    Kind.BOOLEAN: 90,
+}
+_WIDTHS_OF = {
+    "power_state": 88,
+    "primary_ip_address": 118,
+    "os_config": 180,
+    "datacenter": 106,
+    "cluster": 118,
+}
+_SIZE_WIDTH = 92
+_LETTER_WIDTH = 7.8
+_HEADER_SPACE = 48
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """How VM Explorer shows its machines. Everything but the scope that a link to it says.
+
+    Example:
+        >>> View.from_query({"col": ["name", "cpus", "shoes"], "sort": "-cpus", "machine": "7"})
+        View(columns=('name', 'cpus'), sort='cpus', direction=<SortDirection.DESC: 'desc'>, machine=7, tab='')
+        >>> View(sort="cpus").query(), View().query()
+        ('sort=cpus', '')
+    """
+
+    columns: tuple[str, ...] = DEFAULT_COLUMNS
+    """Keys of `MACHINE_FIELDS` and custom attributes, in order; at least one."""
+    sort: str = DEFAULT_SORT
+    direction: SortDirection = SortDirection.ASC
+    machine: int | None = None
+    """The machine whose detail is open."""
+    tab: str = ""
+    """The key of the detail's tab; empty or unknown: the first."""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str | list[str]]) -> Self:
+        """The view of a URL's query. What cannot be used is ignored."""
+        columns = tuple(dict.fromkeys(one for one in _many(query, "col") if is_column(one)))[:MAX_COLUMNS]
+        sort = _one(query, "sort")
+        machine = _one(query, "machine")
+        by = sort.removeprefix("-")
+        is_usable = is_column(by)
+        return cls(
+            columns=columns or DEFAULT_COLUMNS,
+            sort=by if is_usable else DEFAULT_SORT,
+            direction=SortDirection.DESC if is_usable and sort.startswith("-") else SortDirection.ASC,
+            machine=int(machine) if machine.isascii() and machine.isdigit() and len(machine) < 10 else None,
+            tab=_one(query, "tab")[:20],
+        )
+
+    @classmethod
+    def from_query_string(cls, text: str) -> Self:
+        """The view of a URL's query, with or without the question mark."""
+        return cls.from_query(parse_qs(text.removeprefix("?"), keep_blank_values=True))
+
+    def query(self) -> str:
+        """The view as a URL query without the question mark; defaults are left out."""
+        pairs = [("col", column) for column in self.columns] if self.columns != DEFAULT_COLUMNS else []
+        order = ("-" if self.direction is SortDirection.DESC else "") + self.sort
+        pairs += [("sort", order)] if order != DEFAULT_SORT else []
+        pairs += [("machine", str(self.machine))] if self.machine is not None else []
+        pairs += [("tab", self.tab)] if self.tab else []
+        return urlencode(pairs)
+
+
+def is_column(key: str) -> bool:
+    """Whether there can be such a column: a typed field, or any custom attribute."""
+    return key in _FIELDS or (key.startswith(ATTRIBUTE) and len(ATTRIBUTE) < len(key) <= _LONGEST)
+
+
+def title(key: str) -> str:
+    """What a column is called on screen.
+
+    Example:
+        >>> title("memory_mib"), title("attr:Owner")
+        ('Memory', 'Owner')
+    """
+    return key.removeprefix(ATTRIBUTE) if key.startswith(ATTRIBUTE) else _FIELDS[key].label
+
+
+def title_with_unit(key: str) -> str:
+    """What a column of plain numbers is called, in a file.
+
+    Example:
+        >>> title_with_unit("memory_mib"), title_with_unit("name")
+        ('Memory (MiB)', 'Name')
+    """
+    unit = _UNITS.get(_kind(key))
+    return f"{title(key)} ({unit})" if unit else title(key)
+
+
+def column_definition(key: str) -> dict[str, Any]:
+    """A column as the grid takes it: texts share the room that is left, numbers stand at the right."""
+    kind = _kind(key)
+    name = title(key)
+    needed = round(_LETTER_WIDTH * len(name)) + _HEADER_SPACE
+    width = max(needed, _WIDTHS_OF.get(key, _WIDTHS.get(kind, _SIZE_WIDTH)))
+    definition: dict[str, Any] = {
+        "field": key,
+        "headerName": name,
+        "headerTooltip": name,
+        "initialWidth": width,
+    }
+    if kind in _TEXTS and key != "power_state":
+        definition |= {"minWidth": min(width, 150), "flex": width, "tooltipField": key}
+    if kind not in {*_TEXTS, Kind.BOOLEAN, Kind.DATETIME}:
+        definition |= {"type": "rightAligned"}
+    if key == "power_state":
+        words = formats.POWER_WORDS.items()
+        definition["cellClassRules"] = {
+            f"power-{state.name.lower()}": f"params.value == '{word}'" for state, word in words
+        }
+    if key == DEFAULT_SORT:
+        definition |= {"pinned": "left"}
+    return definition
+
+
+def column_definitions(view: View) -> list[dict[str, Any]]:
+    """The columns of a view with its sort."""
+    definitions = [column_definition(key) for key in view.columns]
+    for definition in definitions:
+        if definition["field"] == view.sort:
+            definition["initialSort"] = view.direction
+    return definitions
+
+
+def rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Machines as the grid shows them: the id, and every value as it reads."""
+    texts = [_texts(column, frame[column]) for column in columns]
+    keys = ("machine_id", *columns)
+    return [
+        dict(zip(keys, values, strict=True))
+        for values in zip(map(str, frame["machine_id"].tolist()), *texts, strict=True)
+    ]
+
+
+def _texts(column: str, values: pd.Series[Any]) -> Iterable[str]:
+    if column.startswith(ATTRIBUTE):
+        return [str(value) if is_known else formats.UNKNOWN for value, is_known in _known(values)]
+    return [formats.value(column, value if is_known else None) for value, is_known in _known(values)]
+
+
+def _known(values: pd.Series[Any]) -> Iterable[tuple[Any, bool]]:
+    return zip(values.tolist(), values.notna().tolist(), strict=True)
+
+
+def _kind(key: str) -> Kind:
+    field: Field | None = _FIELDS.get(key)
+    return field.kind if field else Kind.TEXT
+
+
+def _many(query: Mapping[str, str | list[str]], name: str) -> list[str]:
+    value = query.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _one(query: Mapping[str, str | list[str]], name: str) -> str:
+    return next(iter(_many(query, name)), "")
