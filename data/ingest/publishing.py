@@ -166,7 +166,7 @@ def off_machines(session: Session, import_id: int | None) -> dict[int, datetime]
     statement = select(columns.machine_id, columns.off_since).where(
         columns.import_id == import_id, columns.power_state == PowerState.OFF, columns.off_since.is_not(None)
     )
-    return dict(session.execute(statement).tuples().all())
+    return {row.machine_id: row.off_since for row in session.execute(statement)}
 
 
 def carry_off_since(manager: DatabaseManager, writer: BatchWriter, draft: Draft) -> None:

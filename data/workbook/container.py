@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import zipfile
 from datetime import datetime
@@ -31,7 +32,7 @@ def check_container(path: Path) -> None:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(1024 * 1024)
+            start = file.read(len(_OLE))
     except OSError as error:
         raise FileRefusedError(f"The file cannot be read: {error.strerror}.") from None
     if not size:
@@ -53,7 +54,9 @@ def check_container(path: Path) -> None:
 
 
 def _explain_ole(path: Path) -> str:
-    if _ENCRYPTED in path.read_bytes():
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        is_encrypted = content.find(_ENCRYPTED) >= 0
+    if is_encrypted:
         return "The workbook is protected with a password. Save it without one and import it again."
     return "The file is in the old .xls format. Open it in Excel, save it as .xlsx and import that file."
 
