@@ -216,13 +216,17 @@ def body(jobs: Sequence[Job], history: Sequence[StoredImport], scope: Scope) -> 
         history: All states that are stored.
         scope: Tells the database that links lead to.
     """
-    results = [_result(job, scope) for job in jobs if _outcome_title(job)]
+    results = [_result(job) for job in jobs if _outcome_title(job)]
+    if results and stage(jobs) is Stage.CHOOSING:
+        results.append(_ways_on(scope))
     preview = jobs[-1].preview if stage(jobs) is Stage.PREVIEW else None
     if preview:
         own = [stored for stored in history if stored.vcenter == preview.vcenter]
         rest = import_preview.preview_body(preview, *_earlier(own))
+    elif history:
+        rest = _history(history)
     else:
-        rest = _history(history, offers_demo=not jobs)
+        rest = _nothing_yet() if stage(jobs) is Stage.CHOOSING else html.Div()
     return html.Div([*results, rest], className="import-body")
 
 
@@ -237,29 +241,36 @@ def _outcome_title(job: Job) -> str:
     return titles.get(JobPhase(job.phase), "")
 
 
-def _result(job: Job, scope: Scope) -> Component:
+def _result(job: Job) -> Component:
     symbol, tone = _OUTCOMES[JobPhase(job.phase)]
     outcome = job.outcome if job.preview else None  # that of the demo estate tells of its last state alone
-    place = Scope(database=scope.database)
-    ways = [
-        link("Open the Overview", href("overview", place), "btn btn-primary"),
-        link("Open VM Explorer", href("vm_explorer", place), "btn btn-secondary"),
-    ]
     return html.Section(
         [
             html.Span(icon(symbol), className=f"import-symbol is-{tone}"),
             html.Div(
                 [
                     html.H2(_outcome_title(job), className="card-title"),
-                    html.P(_what_is_stored(outcome) if outcome else job.message),
+                    html.P(
+                        _what_is_stored(outcome) if outcome and job.phase == JobPhase.DONE else job.message
+                    ),
                     *([html.P(_differences(outcome.difference))] if outcome and outcome.difference else []),
-                    *([html.P("Nothing was stored.")] if job.phase == JobPhase.FAILED else []),
+                    *([html.P("Nothing of this file was stored.")] if job.phase == JobPhase.FAILED else []),
                     warnings(outcome.warnings if outcome else ()),
-                    html.Div(ways if job.phase != JobPhase.FAILED else [], className="import-buttons"),
                 ]
             ),
         ],
         className="card-box import-result",
+    )
+
+
+def _ways_on(scope: Scope) -> Component:
+    place = Scope(database=scope.database)
+    return html.Div(
+        [
+            link("Open the Overview", href("overview", place), "btn btn-primary"),
+            link("Open VM Explorer", href("vm_explorer", place), "btn btn-secondary"),
+        ],
+        className="import-buttons",
     )
 
 
@@ -308,15 +319,17 @@ def _earlier(own: Sequence[StoredImport]) -> list[Component]:
     ]
 
 
-def _history(history: Sequence[StoredImport], *, offers_demo: bool) -> Component:
-    if not history:
-        return empty_state(
-            "inboxes",
-            "Nothing is imported yet",
-            "Every export becomes a dated state of its vCenter. To look around first, load a demo estate of "
-            "made-up machines; it can be removed in one click.",
-            *([_demo_button()] if offers_demo else []),
-        )
+def _nothing_yet() -> Component:
+    return empty_state(
+        "inboxes",
+        "Nothing is imported yet",
+        "Every export becomes a dated state of its vCenter. To look around first, load a demo estate of "
+        "made-up machines; it can be removed in one click.",
+        _demo_button(),
+    )
+
+
+def _history(history: Sequence[StoredImport]) -> Component:
     columns = (
         Column("vCenter"),
         Column("Exported"),

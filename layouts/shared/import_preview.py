@@ -169,7 +169,7 @@ def _this_export(preview: ImportPreview) -> Component:
     ]
     if not preview.needs_vcenter:
         facts.insert(0, ("vCenter", known_by(preview.vcenter or UNKNOWN, preview.vcenter_source)))
-    missing = f"Not in this export: {listed(preview.missing_tabs)}. What that tells stays unknown."
+    missing = f"Not in this export: {listed(preview.missing_tabs)}. Figures from there stay unknown."
     return card(
         "This export",
         None,

@@ -57,6 +57,8 @@ class SessionKeys(StrEnum):
     SELECTED_POWER_STATE = ("selected_power_state", str, None)
     LAST_SEARCH_TERM = ("last_search_term", str, "")
     USE_REGEX_SEARCH = ("use_regex_search", bool, False)
+    IMPORT_JOB = ("import_job", str, "")
+    """The open job of Data Import and its database, as query text."""
 
     def accepts(self, value: object) -> bool:
         """Whether the key may hold the value. A truth value is not a number."""
