@@ -1,6 +1,7 @@
 """How gunicorn serves the dashboard. `gunicorn app:server` reads this file; its command line overrides it."""
 
 import dataclasses
+import gc
 import os
 import sys
 
@@ -63,6 +64,8 @@ def on_starting(arbiter: Arbiter) -> None:
 
 
 def when_ready(arbiter: Arbiter) -> None:
-    """Tell the operator where the dashboard is."""
+    """Make the loaded app cheap to fork, and tell the operator where the dashboard is."""
+    gc.collect()
+    gc.freeze()  # or else each worker goes through all of it, and copies it, with its own collections and its end
     addresses = " and ".join(str(listener) for listener in arbiter.LISTENERS)
     print(f"The dashboard is at {addresses} (Ctrl+C ends it).", flush=True)
