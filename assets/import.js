@@ -9,6 +9,7 @@ window.dash_clientside.data_import = (() => {
   let upload = null; // the request under way
   let stage = ""; // of the newest job: "", "running" or "preview"
   let view = ""; // the jobs of this visit as query text
+  let phase = null; // that the page was last drawn in
   let missed = ""; // jobs that began while another page was open
 
   const element = name => document.getElementById(ID + name);
@@ -150,6 +151,7 @@ window.dash_clientside.data_import = (() => {
   function begin(scope, given, visit) {
     prepare();
     stage = "";
+    phase = null;
     const [left, jobs] = split((visit || {}).import_job || "");
     const resumed = left === database(scope) ? jobs : "";
     view = given || missed || resumed;
@@ -180,6 +182,13 @@ window.dash_clientside.data_import = (() => {
     ];
   }
 
+  // Answers overlap when the server is busy: a preview that is being filled in must not be drawn again.
+  function turn(reached) {
+    if (reached === phase) return window.dash_clientside.no_update;
+    phase = reached;
+    return reached;
+  }
+
   // The button that was pressed is gone with what it stood in: the keyboard goes on from the page's content.
   function keepFocus() {
     setTimeout(() => {
@@ -194,5 +203,5 @@ window.dash_clientside.data_import = (() => {
     if (upload) event.preventDefault();
   });
 
-  return { begin, follow, cancel };
+  return { begin, follow, turn, cancel };
 })();

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qs
 
-from dash import Input, Output, State, no_update, set_props
+from dash import Input, Output, State, set_props
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint, request
@@ -57,6 +56,13 @@ callback.clientside(
     State(Shell.VISIT, "data"),
     prevent_initial_call=True,
 )
+callback.clientside(
+    NAMESPACE,
+    "turn",
+    Output(page.Ids.TURN, "data"),
+    Input(page.Ids.PHASE, "data"),
+    prevent_initial_call=True,
+)
 callback.clientside(NAMESPACE, "cancel", Input(page.Ids.CANCEL, "n_clicks"), prevent_initial_call=True)
 
 
@@ -83,11 +89,11 @@ def upload() -> dict[str, int]:
     Output(page.Ids.STAGE, "data"),
     Input(page.Ids.SCOPE, "data"),
     Input(page.Ids.VIEW, "data"),
-    Input(page.Ids.PHASE, "data"),
+    Input(page.Ids.TURN, "data"),
     Input(Shell.REFRESH, "data"),
 )
 def update_body(
-    query: str, view: str, _phase: str | None, _refreshes: int
+    query: str, view: str, _turn: str | None, _refreshes: int
 ) -> tuple[str, str, Component, Component, str]:
     scope = Scope.from_query_string(query)
     found = list(_jobs(scope, view))
@@ -106,7 +112,6 @@ def update_body(
     Output(page.Ids.AMOUNT, "children"),
     Output(page.Ids.BAR, "value"),
     Output(page.Ids.PHASE, "data"),
-    Output(Shell.REFRESH, "data", allow_duplicate=True),
     Input(page.Ids.POLL, "n_intervals"),
     State(page.Ids.SCOPE, "data"),
     State(page.Ids.VIEW, "data"),
@@ -115,27 +120,19 @@ def update_body(
     prevent_initial_call=True,
 )
 def follow_job(
-    ticks: int | None, query: str, view: str, phase: str | None, refreshes: int
-) -> tuple[Any, ...]:
-    if not ticks:
-        raise PreventUpdate  # the page is only opening
+    _ticks: int, query: str, view: str, phase: str | None, refreshes: int
+) -> tuple[str, str, str, str]:
     job = _newest(Scope.from_query_string(query), view)
     reached = f"{job.id} {job.phase}"
-    is_news = reached != phase
-    return (
-        job.message,
-        f"{job.progress_pct} %",
-        str(job.progress_pct),
-        reached if is_news else no_update,
-        refreshes + 1 if is_news and job.phase == JobPhase.DONE else no_update,
-    )
+    if reached != phase and job.phase == JobPhase.DONE:
+        set_props(Shell.REFRESH, {"data": refreshes + 1})
+    return job.message, f"{job.progress_pct} %", str(job.progress_pct), reached
 
 
+# Buttons that come with the preview answer into the preview alone and reach the rest by `set_props`: Dash calls a
+# callback for a button that it draws, unless all its outputs are drawn with it.
 @callback(
-    output=(
-        Output(page.Ids.PHASE, "data", allow_duplicate=True),
-        Output(PreviewIds.REFUSED, "children"),
-    ),
+    output=Output(PreviewIds.REFUSED, "children"),
     inputs={"clicks": Input(PreviewIds.STORE, "n_clicks")},
     state={
         "query": State(page.Ids.SCOPE, "data"),
@@ -155,23 +152,24 @@ def store_state(
     vcenter: str | None,
     new_vcenter: str | None,
     exported_at: str | None,
-) -> tuple[Any, Any]:
+) -> str:
     if not clicks:
-        raise PreventUpdate  # the button was only drawn
+        raise PreventUpdate
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     try:
         name = _vcenter_name(job, vcenter, new_vcenter)
         time = _corrected_time(job, exported_at)
     except InvalidInputError as error:
-        return no_update, str(error)
+        return str(error)
     jobs.confirm_job(database_url(scope), job.id, vcenter=name, exported_at=time)
     jobs.start_job(_database_name(scope), job.id)
-    return f"{job.id} {JobPhase.CONFIRMED}", ""
+    set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.CONFIRMED}"})
+    return ""
 
 
 @callback(
-    Output(page.Ids.VIEW, "data", allow_duplicate=True),
+    Output(PreviewIds.REFUSED, "children", allow_duplicate=True),
     Input(PreviewIds.DISCARD, "n_clicks"),
     State(page.Ids.SCOPE, "data"),
     State(page.Ids.VIEW, "data"),
@@ -180,13 +178,15 @@ def store_state(
 )
 def discard(clicks: int | None, query: str, view: str) -> str:
     if not clicks:
-        raise PreventUpdate  # the button was only drawn
+        raise PreventUpdate
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     jobs.discard_job(database_url(scope), job.id)
     message = f"{job.file_name} is discarded. Nothing was stored."
     set_props(Shell.TOASTS, {"children": ErrorHandler.show_info(message)})
-    return page.view_of(number for number in _ids(view) if number != job.id)
+    left = page.view_of(number for number in _ids(view) if number != job.id)
+    set_props(page.Ids.VIEW, {"data": left})
+    return ""
 
 
 def _ids(view: str) -> tuple[int, ...]:

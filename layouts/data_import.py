@@ -46,7 +46,9 @@ class Ids(StrEnum):
     VIEW = "data-import-view"
     """A store: the jobs of this visit as query text, the newest last."""
     PHASE = "data-import-phase"
-    """A store: phase of the job that was followed last. When it changes the body is drawn anew."""
+    """A store: the job that was followed last, and its phase."""
+    TURN = "data-import-turn"
+    """A store: the same, written only when it changes; then the body is drawn anew."""
     STAGE = "data-import-stage"
     """A store: a value of `Stage`."""
     POLL = "data-import-poll"
@@ -110,6 +112,7 @@ def layout(**query: str | list[str]) -> Component:
         children=[
             dcc.Store(id=Ids.VIEW, data=view_of(jobs)),
             dcc.Store(id=Ids.PHASE),
+            dcc.Store(id=Ids.TURN),
             dcc.Store(id=Ids.STAGE),
             dcc.Interval(id=Ids.POLL, interval=700, disabled=True),
             html.P(id=Ids.LIVE, className="visually-hidden", role="status"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dash import Input, Output, State
-from dash.exceptions import PreventUpdate
+from dash import Input, Output, State, set_props
 
 from callbacks.shared.reading import database_names, database_url
 from callbacks.shared.wiring import CallbackGroup
@@ -23,17 +22,16 @@ def wire_demo(group: CallbackGroup, button_id: str, scope_id: str) -> None:
     """
 
     @group(
-        Output(LOCATION, "href", allow_duplicate=True),
+        Output(button_id, "data-job"),  # drawn with the button, so that drawing it is no click
         Input(button_id, "n_clicks"),
         State(scope_id, "data"),
         running=[(Output(button_id, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def load_demo(clicks: int | None, query: str) -> str:
-        if not clicks:
-            raise PreventUpdate  # the button was only drawn
+    def load_demo(_clicks: int, query: str) -> int:
         scope = Scope.from_query_string(query)
         job_id = jobs.create_demo_job(database_url(scope))
         jobs.start_job(scope.database or database_names()[0], job_id)
-        query = "&".join(filter(None, (Scope(database=scope.database).query(), f"job={job_id}")))
-        return f"{href('data_import')}?{query}"
+        place = "&".join(filter(None, (Scope(database=scope.database).query(), f"job={job_id}")))
+        set_props(LOCATION, {"href": f"{href('data_import')}?{place}"})
+        return job_id
