@@ -39,6 +39,7 @@ class Plan(Generic[T]):
 
 @dataclass(slots=True)
 class _Cost:
+    kind: Literal["answer", "body"]
     statements: int = 0
 
 
@@ -70,7 +71,14 @@ def key_of(name: str, db_url: str, generation: str, *arguments: object) -> str:
 
 
 def through(key: str, plan: Plan[T], compute: Callable[[], bytes]) -> T:
-    """The answer under a key, or else what `compute` makes and is then kept."""
+    """The answer under a key, or else what `compute` makes and is then kept.
+
+    Raises:
+        RuntimeError: asked for while another one is computed, other than a body's answers: it could wait for itself.
+    """
+    outer = _cost.get()
+    if outer and (outer.kind, plan.kind) != ("body", "answer"):
+        raise RuntimeError(f"{plan.name} is asked for while another {outer.kind} is computed.")
     store = current_store()
     found = _found(store, key, plan)
     if found:
@@ -79,7 +87,7 @@ def through(key: str, plan: Plan[T], compute: Callable[[], bytes]) -> T:
         found = _found(store, key, plan)  # by now another thread may have it
         if found:
             return found[0]
-        with _costing() as cost:
+        with _costing(plan.kind) as cost:
             started = time.perf_counter()
             content = compute()
             seconds = time.perf_counter() - started
@@ -107,9 +115,9 @@ def _found(store: SharedStore, key: str, plan: Plan[T]) -> tuple[T] | None:
 
 
 @contextmanager
-def _costing() -> Iterator[_Cost]:
+def _costing(kind: Literal["answer", "body"]) -> Iterator[_Cost]:
     """Adds up the statements of a computation, including those that nested hits avoid."""
-    cost = _Cost()
+    cost = _Cost(kind)
     token = _cost.set(cost)
     try:
         yield cost

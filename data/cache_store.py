@@ -87,6 +87,7 @@ class SharedStore(FileSystemCache):
 
     def entries(self) -> list[Entry]:
         """What is stored, in no order."""
+        self._make_directories()
         entries = []
         with os.scandir(self._answers) as files:
             for file in files:

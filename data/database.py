@@ -353,11 +353,13 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     """One transaction for reads too: all statements of a question see the same state."""
     driver = connection.connection.driver_connection
-    if driver is None or driver.in_transaction:  # two sessions share the connection of a database in memory
+    options = connection.get_execution_options()
+    if driver is None or options.get("isolation_level") == "AUTOCOMMIT":
         return
-    writes = connection.get_execution_options().get("writes")
+    if driver.in_transaction:  # two sessions share the connection of a database in memory
+        return
     try:
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver.execute("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
     except sqlite3.Error as error:
         raise _translated(connection.engine.url, error, lost=False) or error from error
 

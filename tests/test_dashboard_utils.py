@@ -1,5 +1,6 @@
 """The utilities that every page stands on, each proved on the real thing."""
 
+import doctest
 import logging
 import os
 import re
@@ -281,3 +282,11 @@ def test_a_cached_function_does_not_hide_that_the_database_is_gone(at_work: Flas
 def test_a_database_without_tables_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such table"):
         get_vm_counts(f"sqlite:///{tmp_path / 'empty.db'}")
+
+
+def test_the_examples_of_the_foundation_run(db_url: str) -> None:
+    ran = doctest.testfile(
+        str(ROOT / "docs" / "foundation.md"), module_relative=False, globs={"db_url": db_url}
+    )
+    assert ran.attempted > 20
+    assert ran.failed == 0

@@ -1,5 +1,6 @@
 """The cache: what is kept, under which key, for how long, and what it counts."""
 
+import importlib
 import os
 import shutil
 import stat
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from contextvars import copy_context
@@ -243,6 +244,14 @@ def test_a_tier_ends_after_its_seconds(
     cache._plan.cache_clear()
 
 
+def test_every_query_of_another_tier_exists() -> None:
+    for name in cache.TIERS:
+        module, _, function = name.rpartition(".")
+        place = f"data.{module}" if module.startswith("ingest.") else f"data.queries.{module}"
+        query = getattr(importlib.import_module(place), function)
+        assert cache._name(query) == name
+
+
 def test_threads_that_miss_together_compute_once(
     db_url: str, store: SharedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +332,22 @@ def test_a_drawing_of_anything_else_is_made_anew(db_url: str, change: dict[str, 
 
     assert drawn(b"first") == drawn(b"second") == [b"first"]
     assert drawn(b"third", **change) == [b"third"]
+
+
+def test_asking_inside_an_answer_or_drawing_inside_a_drawing_is_refused_before_it_waits_for_itself(
+    db_url: str,
+) -> None:
+    def asking(_session: Session, _scope: Scope) -> Answer:
+        return read(db_url, rich, Scope())
+
+    def drawing(name: str, inner: Callable[[], object]) -> None:
+        draw(db_url, "g1", name, Scope(), arguments=(), build=lambda: [str(inner()).encode()])
+
+    with pytest.raises(RuntimeError, match="rich is asked for while another answer is computed"):
+        read(db_url, asking, Scope())
+    with pytest.raises(RuntimeError, match=r"drawn\.inner is asked for while another body is computed"):
+        drawing("outer", lambda: drawing("inner", lambda: 1))
+    drawing("outer", lambda: read(db_url, rich, Scope()))
 
 
 def test_other_program_files_make_other_answers(

@@ -94,6 +94,16 @@ def test_the_statements_of_a_session_see_one_state(manager: DatabaseManager) -> 
         assert reading.scalars(NAMES).all() == ["lab"]
 
 
+def test_a_statement_that_allows_no_transaction_can_be_run(manager: DatabaseManager) -> None:
+    with get_engine(manager.db_url).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
+    with manager.session_scope() as session:
+        _add(session, "lab")
+        session.rollback()
+    with manager.get_session() as session:
+        assert session.scalars(NAMES).all() == []
+
+
 def test_writers_take_turns_without_losing_an_update(manager: DatabaseManager) -> None:
     with manager.session_scope() as session:
         _add(session, "0")
