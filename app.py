@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib
 import logging
-import secrets
 import sys
 import threading
 from functools import partial
@@ -18,7 +16,7 @@ from dash._utils import to_json
 from flask import Flask
 
 from callbacks import MODULES
-from callbacks.shared import delivery, errors, reading, routing, security, shell
+from callbacks.shared import cache, delivery, errors, reading, routing, security, shell, uploads
 from data.cache_store import init_cache
 from data.cli import group as commands
 from data.database import upgrade_schema
@@ -51,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings.host, is_loopback=settings.is_loopback, allow_anonymous=settings.allow_anonymous
     )
     server = Flask(__name__, static_folder=None)
-    server.secret_key = settings.secret_key or _kept_secret(settings.instance_dir)
+    server.secret_key = settings.secret_key or security.kept_secret(settings.instance_dir)
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_CALLBACK_BYTES
     _connect(server, settings)
     security.protect(server, host=settings.host, allowed_hosts=settings.allowed_hosts)
@@ -81,13 +79,19 @@ def _connect(server: Flask, settings: Settings) -> None:
         off_days=settings.off_days,
         datastore_free_pct=settings.datastore_free_pct,
     )
-    reading.connect(server, databases=settings.database_urls(), limits=limits)
+    reading.connect(
+        server,
+        databases=settings.database_urls(),
+        limits=limits,
+        results_per_page=settings.results_per_page,
+    )
+    uploads.accept_uploads(server, settings.instance_dir / "uploads", max_mib=settings.max_upload_mib)
 
 
 def _dash(server: Flask, settings: Settings) -> Dash:
     app = Dash(
         server.name,
-        server=server,
+        server=server,  # type: ignore[arg-type]  # Dash's annotation leaves out the server itself
         title=PRODUCT,
         update_title="",
         assets_folder=str(ASSETS),
@@ -107,7 +111,8 @@ def _dash(server: Flask, settings: Settings) -> Dash:
     app.index_string = index
     routing.register_pages()
     app.layout = partial(frame, databases=tuple(settings.database_urls()), is_debug=settings.debug)
-    shell.callback.register(app)
+    for group in (shell.callback, cache.callback):
+        group.register(app)
     if settings.debug:
         shell.debug_callback.register(app)
     for name in MODULES:
@@ -123,24 +128,12 @@ def _warm_up(server: Flask) -> None:
     """Do once what threads would race for: Dash's set-up at the first request, numpy's import at the first figure."""
     for module in ("numpy", "pandas"):
         importlib.import_module(module)
-    to_json(dcc.Graph(figure={"data": [{"type": "bar", "x": [1], "y": ["a"]}]}))
+    to_json(  # type: ignore[no-untyped-call]  # Dash
+        dcc.Graph(figure={"data": [{"type": "bar", "x": [1], "y": ["a"]}]})
+    )
     answer = server.test_client().get("/")
     if answer.status_code != 200:
         raise RuntimeError(f"The app does not start: {answer.text}")
-
-
-def _kept_secret(instance: Path) -> str:
-    """The key that signs sessions, made once for all processes and readable by this user alone."""
-    instance.mkdir(parents=True, exist_ok=True)
-    path = instance / "secret_key"
-    path.touch(mode=0o600)
-    with path.open("r+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        secret = file.read().strip()
-        if not secret:
-            secret = secrets.token_hex(32)
-            file.write(secret)
-    return secret
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,5 @@
 """The factory: what it makes, and what it refuses."""
 
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,14 +13,6 @@ from data.settings import Settings
 
 def settings(folder: Path, **more: object) -> Settings:
     return Settings(db_url=f"sqlite:///{folder / 'inventory.db'}", instance_dir=folder, **more)  # type: ignore[arg-type]
-
-
-def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        secrets = set(pool.map(lambda _: app._kept_secret(tmp_path / "instance"), range(8)))
-    (secret,) = secrets
-    assert len(secret) == 64
-    assert stat.S_IMODE((tmp_path / "instance/secret_key").stat().st_mode) == 0o600
 
 
 def test_two_apps_of_one_instance_share_the_secret_and_a_given_one_wins(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from data.errors import DatabaseUnavailableError, DataError, NotFoundError
-from data.logs import request_id
+from data.logs import NO_REQUEST, request_id
 from layouts.shared.errors import ErrorHandler, error_state, log_error, shows_tracebacks
 from layouts.shared.ids import Shell
 
@@ -44,6 +44,10 @@ def register_errors(server: Flask, *, debug: bool) -> None:
     def begin() -> None:
         request_id.set(secrets.token_hex(4))
         shows_tracebacks.set(debug)
+
+    @server.teardown_request
+    def end(_error: BaseException | None) -> None:
+        request_id.set(NO_REQUEST)
 
     @server.errorhandler(Exception)
     def answer(error: Exception) -> Response:

@@ -20,7 +20,7 @@ def register_pages() -> None:
     """Make the pages of the site map known to the Dash app that was made last."""
     for page in PAGES:
         module = importlib.import_module(f"layouts.{page.key}")
-        dash.register_page(
+        dash.register_page(  # type: ignore[no-untyped-call]  # Dash
             module.__name__,
             path=page.path if "<" not in page.path else None,
             path_template=page.path if "<" in page.path else None,
@@ -29,7 +29,7 @@ def register_pages() -> None:
             layout=ErrorHandler.handle_page_error(module.layout),
         )
     missing = importlib.import_module("layouts.not_found_404")
-    dash.register_page(
+    dash.register_page(  # type: ignore[no-untyped-call]  # Dash
         missing.__name__, path="/404", title=f"Page not found · {PRODUCT}", layout=missing.layout
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import re
+import secrets
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
@@ -36,6 +39,20 @@ def check_exposure(host: str, *, is_loopback: bool, allow_anonymous: bool) -> No
             f"HOST is {host}, which others can reach, and there is no sign-in yet. "
             "Set VMWARE_INV_ALLOW_ANONYMOUS=1 to serve everybody, or leave HOST at 127.0.0.1."
         )
+
+
+def kept_secret(instance: Path) -> str:
+    """The key that signs sessions, made once for all processes and readable by this user alone."""
+    instance.mkdir(parents=True, exist_ok=True)
+    path = instance / "secret_key"
+    path.touch(mode=0o600)
+    with path.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_hex(32)
+            file.write(secret)
+    return secret
 
 
 def protect(server: Flask, *, host: str, allowed_hosts: Iterable[str]) -> None:

@@ -23,7 +23,6 @@ class Shell(StrEnum):
     MENU_COLLAPSE = "shell-menu-collapse"
     BACKDROP = "shell-backdrop"
     QUICK_STATS = "shell-quick-stats"
-    CACHE = "shell-cache"
 
     SEARCH = "shell-search"
     DATABASE = "shell-database"

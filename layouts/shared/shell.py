@@ -13,10 +13,10 @@ from dash.development.base_component import Component
 
 from data.results import EstateStatus, VCenterState
 from data.vocabulary import ExportedAtSource
-from layouts.shared import formats
+from layouts.shared import cache_controls, formats
 from layouts.shared.components import icon
 from layouts.shared.ids import Shell
-from layouts.shared.sitemap import MAIN_SECTION, PAGES, Page, href
+from layouts.shared.sitemap import MAIN_SECTION, PAGES, Page
 
 PRODUCT = "VMware Inventory"
 INDEX = """<!DOCTYPE html>
@@ -94,10 +94,9 @@ def _brand() -> Component:
                     html.Span(PRODUCT, className="menu-text"),
                 ],
                 id="menu-brand",
-                href=PAGES[0].path,
                 className="menu-brand",
                 title=PRODUCT,
-                **{"data-page": PAGES[0].path},
+                **_leads_to(PAGES[0]),
             ),
             _icon_button(Shell.MENU_CLOSE, "x-lg", "Close the menu", "is-plain menu-close"),
         ],
@@ -109,10 +108,9 @@ def _menu_link(page: Page) -> Component:
     return html.A(
         [icon(page.icon), html.Span(page.title, className="menu-text")],
         id=link_id(page),
-        href=page.path,
         className="menu-link",
         title=page.title,
-        **{"data-page": page.path},
+        **_leads_to(page),
     )
 
 
@@ -120,7 +118,7 @@ def _menu_foot() -> Component:
     return html.Div(
         [
             html.Div(id=Shell.QUICK_STATS, className="menu-detail"),
-            html.Div(id=Shell.CACHE, className="menu-detail"),
+            cache_controls.controls(),
             _icon_button(Shell.MENU_COLLAPSE, "layout-sidebar", "Narrow the menu", "is-plain menu-collapse"),
         ],
         className="menu-foot",
@@ -183,8 +181,8 @@ def _freshness_pill() -> Component:
             html.Span(id=Shell.FRESHNESS_DETAIL, className="visually-hidden"),
         ],
         id=Shell.FRESHNESS,
-        href=href("data_import"),
         className="pill",
+        **_leads_to(next(page for page in PAGES if page.key == "data_import")),
     )
 
 
@@ -247,6 +245,11 @@ def freshness(status: EstateStatus) -> tuple[str | None, str]:
 
 def _doubt(state: VCenterState) -> str:
     return " (assumed)" if state.exported_at_source == ExportedAtSource.ASSUMED else ""
+
+
+def _leads_to(page: Page) -> dict[str, Any]:
+    """Where a link leads; the script adds the scope to every link with `data-page`."""
+    return {"href": page.path, "data-page": page.path}
 
 
 def _icon_button(button_id: str, symbol: str, label: str, classes: str = "", **more: Any) -> Component:

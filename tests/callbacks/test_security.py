@@ -1,10 +1,13 @@
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from callbacks.shared.security import check_exposure, content_security_policy, protect
+from callbacks.shared.security import check_exposure, content_security_policy, kept_secret, protect
 from data.errors import InvalidInputError
 
 SERVER = "inventory.example.org"
@@ -123,3 +126,11 @@ def test_serving_others_needs_permission_while_there_is_no_sign_in() -> None:
         check_exposure("0.0.0.0", is_loopback=False, allow_anonymous=False)
     check_exposure("0.0.0.0", is_loopback=False, allow_anonymous=True)
     check_exposure("127.0.0.1", is_loopback=True, allow_anonymous=False)
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(lambda _: kept_secret(tmp_path / "instance"), range(8)))
+    (secret,) = secrets
+    assert len(secret) == 64
+    assert stat.S_IMODE((tmp_path / "instance/secret_key").stat().st_mode) == 0o600
