@@ -1,0 +1,332 @@
+"""Machines: lists filtered, sorted and cut to a block by the database, and one machine with all that hangs on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, collate, func, select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidInputError, NotFoundError
+from data.fields import MACHINE_FIELDS, TABS
+from data.models import (
+    disks,
+    import_columns,
+    import_tabs,
+    imports,
+    network_adapters,
+    partitions,
+    vcenters,
+    virtual_machines,
+    vm_snapshots,
+)
+from data.models.inventory import SORTED_COLUMNS, sort_key
+from data.queries.scoping import machines_in, state_ids, stored_by, visible, vm
+from data.results import (
+    Adapter,
+    AttentionLimits,
+    Choice,
+    Disk,
+    MachineDetail,
+    MachineTotals,
+    Partition,
+    Snapshot,
+)
+from data.scope import Scope
+from data.units import SECONDS_PER_DAY
+from data.vocabulary import PowerState, SortDirection
+
+ATTRIBUTE = "attr:"
+"""Before the name of a custom attribute, where a column is asked for."""
+CHUNK_ROWS = 2000
+MAX_BLOCK_ROWS = 10_000
+COUNTED_FROM_ROW = 1000
+"""For a block that begins later the machines are counted first: past the middle it is nearer to the end."""
+CHOICE_FIELDS = {
+    "datacenter": "datacenters",
+    "cluster": "clusters",
+    "host": "hosts",
+    "power_state": "power",
+    "os_config": "os",
+    "folder": "folders",
+}
+"""Fields whose values are offered -> the filter of the scope."""
+_FIELD_KEYS = dict.fromkeys(field.key for field in MACHINE_FIELDS)
+_MACHINE_TABS = [tab for tab, fields in TABS.items() if any(field.key == "vm_uuid" for field in fields)]
+
+
+def find_machines(
+    session: Session,
+    scope: Scope,
+    *,
+    limits: AttentionLimits,
+    columns: Sequence[str],
+    sort: str = "name",
+    direction: SortDirection = SortDirection.ASC,
+    start: int = 0,
+    stop: int = 100,
+) -> pd.DataFrame:
+    """A block of the machines in a scope.
+
+    Text is sorted without regard to ASCII case; machines without a value come first, or last when descending;
+    the order of machines with the same value is always the same.
+
+    Args:
+        session: To ask.
+        scope: The part of the estate.
+        limits: Where the attention checks begin.
+        columns: Keys of `data.fields.MACHINE_FIELDS`, or `attr:` and the name of a custom attribute.
+        sort: One of these, shown or not.
+        direction: Of the sort.
+        start: Number of the first row, from 0.
+        stop: Number of the row after the last; a block has 10,000 rows at most.
+
+    Returns:
+        One row per machine: `machine_id` and the columns asked for, as objects, sizes in MiB; None is unknown.
+
+    Raises:
+        InvalidInputError: there is no such column.
+    """
+    _check(columns)
+    start = max(start, 0)
+    stop = min(stop, start + MAX_BLOCK_ROWS)
+    descending = direction is SortDirection.DESC
+    forward = _ordered(scope, limits, sort, descending=descending)
+    backward = _ordered(scope, limits, sort, descending=descending, reverse=True)
+    return _rows(session, _block(session, forward, backward, start, stop), columns)
+
+
+def stream_machines(
+    session: Session,
+    scope: Scope,
+    *,
+    limits: AttentionLimits,
+    columns: Sequence[str],
+    sort: str = "name",
+    direction: SortDirection = SortDirection.ASC,
+) -> Iterator[pd.DataFrame]:
+    """All machines in a scope, in blocks of 2,000 like those of `find_machines`; none if nothing matches."""
+    _check(columns)
+    descending = direction is SortDirection.DESC
+    ids = session.scalars(_ordered(scope, limits, sort, descending=descending)).all()
+    for start in range(0, len(ids), CHUNK_ROWS):
+        yield _rows(session, ids[start : start + CHUNK_ROWS], columns)
+
+
+def total_machines(session: Session, scope: Scope, *, limits: AttentionLimits) -> MachineTotals:
+    """How many machines are in a scope and what they have. One statement."""
+    everything = Scope(as_of=scope.as_of, templates=scope.templates)
+    machines_all = (
+        select(func.count()).where(*machines_in(everything, limits)).correlate(None).scalar_subquery()
+    )
+    numbers = (
+        func.count(),
+        machines_all,
+        func.sum(vm.cpus),
+        func.sum(vm.memory_mib),
+        func.sum(vm.provisioned_mib),
+    )
+    return MachineTotals(*tuple(session.execute(select(*numbers).where(*machines_in(scope, limits))).one()))
+
+
+def list_choices(
+    session: Session, scope: Scope, *, limits: AttentionLimits, field: str, search: str = "", limit: int = 100
+) -> list[Choice]:
+    """The values of a field among the machines that pass all other filters, the most frequent first.
+
+    Args:
+        session: To ask.
+        scope: The part of the estate; its own filter of the field does not count.
+        limits: Where the attention checks begin.
+        field: A key of `CHOICE_FIELDS`.
+        search: Only values that contain this text, ignoring case.
+        limit: How many at most.
+
+    Raises:
+        InvalidInputError: the values of this field are not offered.
+    """
+    if field not in CHOICE_FIELDS:
+        raise InvalidInputError(f"The values of “{field}” are not offered as a filter.")
+    exclusion = f"{field.removesuffix('_config')}:"
+    others = scope.with_(
+        **{CHOICE_FIELDS[field]: ()},
+        exclude=tuple(value for value in scope.exclude if not value.startswith(exclusion)),
+    )
+    statement = select(vm[field], func.count()).where(*machines_in(others, limits)).group_by(vm[field])
+    found: Counter[str | None] = Counter()
+    for value, number in session.execute(statement).tuples():
+        is_unknown = field == "power_state" and value not in set(PowerState)
+        found[None if is_unknown else value] += number
+    wanted = search.casefold()
+    choices = [
+        Choice(value, number)
+        for value, number in found.items()
+        if not wanted or (value is not None and wanted in value.casefold())
+    ]
+    return sorted(choices, key=lambda choice: (-choice.machines, choice.value or ""))[:limit]
+
+
+def list_attributes(session: Session, scope: Scope) -> list[str]:
+    """Names of the custom attributes that the exports of a scope have on machines, in alphabetical order."""
+    statement = (
+        select(import_columns.c.field)
+        .distinct()
+        .where(
+            import_columns.c.import_id.in_(state_ids(scope)),
+            import_columns.c.tab.in_(_MACHINE_TABS),
+            import_columns.c.field.startswith(ATTRIBUTE, autoescape=True),
+        )
+    )
+    names = [field.removeprefix(ATTRIBUTE) for field in session.scalars(statement)]
+    return sorted(names, key=lambda name: (name.casefold(), name))
+
+
+def get_machine(session: Session, scope: Scope, *, machine_id: int) -> MachineDetail:
+    """A machine in the newest state that has it, as of the scope's day; its filters do not count.
+
+    Raises:
+        NotFoundError: no visible vCenter has or had it.
+    """
+    row = _newest(session, scope, machine_id)
+    exported_at: datetime = row["exported_at"]
+    tabs = set(session.scalars(select(import_tabs.c.tab).where(import_tabs.c.import_id == row["import_id"])))
+
+    def children(tab: str, table: Table, *keys: str) -> list[tuple[Any, ...]] | None:
+        if tab not in tabs:
+            return None
+        of_machine = table.c.virtual_machine_id == row["id"]
+        statement = select(*(table.c[key] for key in keys)).where(of_machine).order_by(table.c.id)
+        return [tuple(child) for child in session.execute(statement)]
+
+    found_disks = children("vDisk", disks, *_DISK_KEYS)
+    found_partitions = children("vPartition", partitions, *_PARTITION_KEYS)
+    found_adapters = children("vNetwork", network_adapters, *_ADAPTER_KEYS)
+    found_snapshots = children("vSnapshot", vm_snapshots, *_SNAPSHOT_KEYS)
+    return MachineDetail(
+        machine_id=machine_id,
+        vcenter=row["vcenter"],
+        exported_at=exported_at,
+        is_current=row["is_in_scope"],
+        fields={key: row[key] for key in _FIELD_KEYS if row[key] is not None},
+        attributes=row["attributes"] or {},
+        disks=None if found_disks is None else tuple(Disk(*disk) for disk in found_disks),
+        partitions=None if found_partitions is None else tuple(Partition(*one) for one in found_partitions),
+        adapters=None if found_adapters is None else tuple(Adapter(*adapter) for adapter in found_adapters),
+        snapshots=None
+        if found_snapshots is None
+        else tuple(_snapshot(exported_at, *one) for one in found_snapshots),
+    )
+
+
+_DISK_KEYS = ("label", "capacity_mib", "thin", "datastore", "path", "controller", "disk_mode", "raw")
+_PARTITION_KEYS = ("mount_point", "capacity_mib", "consumed_mib", "free_pct")
+_ADAPTER_KEYS = (
+    "label", "adapter", "network", "switch", "mac_address", "ipv4_address", "ipv6_address", "connected",
+)  # fmt: skip
+_SNAPSHOT_KEYS = ("snapshot_name", "description", "taken_at", "size_mib")
+
+
+def _snapshot(
+    exported_at: datetime,
+    name: str | None,
+    description: str | None,
+    taken_at: datetime | None,
+    size_mib: float | None,
+) -> Snapshot:
+    age_days = None if taken_at is None else (exported_at - taken_at).total_seconds() / SECONDS_PER_DAY
+    return Snapshot(name, description, taken_at, age_days, size_mib)
+
+
+def _newest(session: Session, scope: Scope, machine_id: int) -> RowMapping:
+    everywhere = Scope(as_of=scope.as_of)
+    statement = (
+        select(
+            virtual_machines,
+            imports.c.exported_at,
+            vcenters.c.name.label("vcenter"),
+            vm.import_id.in_(state_ids(everywhere)).label("is_in_scope"),
+        )
+        .join_from(virtual_machines, imports, vm.import_id == imports.c.id)
+        .join(vcenters, imports.c.vcenter_id == vcenters.c.id)
+        .where(vm.machine_id == machine_id, stored_by(everywhere), *visible(everywhere))
+        .order_by(imports.c.exported_at.desc(), imports.c.id.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(f"No machine has the id {machine_id}.")
+    return row
+
+
+def _check(columns: Iterable[str]) -> None:
+    unknown = [key for key in columns if key not in _FIELD_KEYS and not key.startswith(ATTRIBUTE)]
+    if unknown:
+        raise InvalidInputError(f"Machines have no column “{unknown[0]}”.")
+
+
+def _ordered(
+    scope: Scope, limits: AttentionLimits, sort: str, *, descending: bool, reverse: bool = False
+) -> Select[int]:
+    """Ids of the machines in a scope, in order, or in reverse of it.
+
+    By a sorted column of the newest states this walks its index, so ties run with the sort. Ties of other columns
+    run forward: of many machines with the same value the first ones are kept, not each replaced by the next.
+    """
+    _check([sort])
+    is_indexed = sort in SORTED_COLUMNS and scope.as_of is None
+    conditions = machines_in(scope, limits)
+    if is_indexed:
+        conditions.append(vm.is_current.is_(True))
+    key = _attribute(sort) if sort.startswith(ATTRIBUTE) else sort_key(vm[sort])
+    ties_descend = descending and is_indexed
+    return (
+        select(vm.id)
+        .where(*conditions)
+        .order_by(
+            key.desc() if descending != reverse else key.asc(),
+            vm.id.desc() if ties_descend != reverse else vm.id.asc(),
+        )
+    )
+
+
+def _attribute(name: str) -> ColumnElement[Any]:
+    """The value of a custom attribute. `json_each` takes any name, a JSON path does not."""
+    pairs = func.json_each(vm.attributes).table_valued("key", "value")
+    value = select(pairs.c.value).where(pairs.c.key == name.removeprefix(ATTRIBUTE)).scalar_subquery()
+    return collate(value, "NOCASE")
+
+
+def _block(
+    session: Session, forward: Select[int], backward: Select[int], start: int, stop: int
+) -> Sequence[int]:
+    """Ids of the rows from start to stop; past the middle found from the end."""
+    rows = max(stop - start, 0)
+    if start >= COUNTED_FROM_ROW:
+        total = session.scalar(select(func.count()).select_from(forward.order_by(None).subquery())) or 0
+        if start > total / 2:
+            rows = max(min(stop, total) - start, 0)
+            ids = session.scalars(backward.offset(max(total - stop, 0)).limit(rows)).all()
+            return ids[::-1]
+    return session.scalars(forward.offset(start).limit(rows)).all()
+
+
+def _rows(session: Session, ids: Sequence[int], columns: Sequence[str]) -> pd.DataFrame:
+    """The columns of these machines, in the order of the ids."""
+    keys = [column for column in dict.fromkeys(columns) if not column.startswith(ATTRIBUTE)]
+    names = [column.removeprefix(ATTRIBUTE) for column in dict.fromkeys(columns) if column not in keys]
+    last = [vm.attributes] if names else []
+    rows = session.execute(
+        select(vm.id, vm.machine_id, *(vm[key] for key in keys), *last).where(vm.id.in_(ids))
+    )
+    by_id = {row[0]: row[1:] for row in rows}
+    found = [by_id[id_] for id_ in ids]
+    if names:
+        found = [(*row[:-1], *map((row[-1] or {}).get, names)) for row in found]
+    frame = pd.DataFrame(
+        found, columns=["machine_id", *keys, *(ATTRIBUTE + name for name in names)], dtype=object
+    )
+    return frame[["machine_id", *columns]]

@@ -1,0 +1,140 @@
+"""Which rows a scope means, as conditions for a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
+
+from data.models import imports, machine_texts, vcenters, virtual_machines
+from data.queries.attention import needs_attention
+from data.results import AttentionLimits
+from data.scope import NONE, Scope
+from data.vocabulary import ImportStatus, PowerState, Templates
+
+vm = virtual_machines.c
+DEFAULT_LIMITS = AttentionLimits()
+
+
+def visible(scope: Scope) -> list[ColumnElement[bool]]:
+    """The vCenters of a scope; hidden ones belong to none."""
+    conditions: list[ColumnElement[bool]] = [vcenters.c.is_hidden.is_(False)]
+    if scope.vcenters:
+        conditions.append(vcenters.c.id.in_(scope.vcenters))
+    return conditions
+
+
+def stored_by(scope: Scope) -> ColumnElement[bool]:
+    """The published imports that were exported by the end of the scope's day."""
+    published = imports.c.status == ImportStatus.PUBLISHED
+    if scope.as_of is None:
+        return published
+    return and_(published, imports.c.exported_at <= _end(scope.as_of))
+
+
+def state_ids(scope: Scope) -> Select[int | None]:
+    """imports.id of the state of each vCenter that the scope looks at; NULL for one that has none."""
+    if scope.as_of is None:
+        return select(vcenters.c.current_import_id).where(*visible(scope)).correlate(None)
+    newest = (
+        select(imports.c.id)
+        .where(imports.c.vcenter_id == vcenters.c.id, stored_by(scope))
+        .order_by(imports.c.exported_at.desc(), imports.c.id.desc())
+        .limit(1)
+        .correlate(vcenters)
+        .scalar_subquery()
+    )
+    return select(newest).where(*visible(scope)).correlate(None)
+
+
+States = Select[int | None] | Collection[int]
+"""Ids of imports, as a statement or as they are."""
+
+
+def machines_in(
+    scope: Scope, limits: AttentionLimits, states: States | None = None
+) -> list[ColumnElement[bool]]:
+    """The rows of `virtual_machines` in a scope, its filters included.
+
+    Rows of a current state have `is_current` set as well. Only a statement that is to walk an index of the
+    sorted columns needs to say so.
+
+    Args:
+        scope: The part of the estate.
+        limits: Where the attention checks begin.
+        states: Other states than those of the scope, under its filters.
+    """
+    chosen = state_ids(scope) if states is None else states
+    conditions = [vm.import_id.in_(chosen), *placed(scope, vm.datacenter, vm.cluster, vm.host, vm.vcenter_id)]
+    conditions.append(passes(scope.templates))
+    conditions += _one_of(vm.os_config, scope.os) + _one_of(vm.folder, scope.folders)
+    if scope.power:
+        conditions.append(or_(*(_in_power_state(state) for state in scope.power)))
+    if scope.created_from:
+        conditions.append(vm.created_at >= datetime.combine(scope.created_from, time.min))
+    if scope.created_to:
+        conditions.append(vm.created_at <= _end(scope.created_to))
+    excluded = [name for (name,) in scope.excluded("os")]
+    if excluded:
+        conditions.append(vm.os_config.not_in(excluded))
+    if scope.text:
+        conditions.append(vm.id.in_(_with_text(scope.text, chosen)))
+    return conditions + [needs_attention(rule, limits) for rule in scope.attention]
+
+
+def passes(templates: Templates) -> ColumnElement[bool]:
+    """The machines that the template switch lets pass. An unknown flag counts as a machine."""
+    conditions = {Templates.ONLY: vm.template.is_(True), Templates.EXCLUDE: vm.template.is_not(True)}
+    return conditions.get(templates, true())
+
+
+def placed(
+    scope: Scope,
+    datacenter: ColumnElement[Any],
+    cluster: ColumnElement[Any],
+    host: ColumnElement[Any],
+    vcenter_id: ColumnElement[Any],
+) -> list[ColumnElement[bool]]:
+    """The filters of a scope that say where something is: they hold for hosts as for machines."""
+    conditions = _one_of(datacenter, scope.datacenters) + _one_of(cluster, scope.clusters)
+    conditions += _one_of(host, scope.hosts)
+    datacenters, clusters = scope.excluded("datacenter"), scope.excluded("cluster")
+    if datacenters:
+        groups = [and_(vcenter_id == int(vcenter), datacenter == name) for vcenter, name in datacenters]
+        conditions += [datacenter.is_not(None), not_(or_(*groups))]
+    if clusters:
+        groups = [
+            and_(vcenter_id == int(vcenter), datacenter.is_not_distinct_from(place or None), cluster == name)
+            for vcenter, place, name in clusters
+        ]
+        conditions += [cluster.is_not(None), not_(or_(*groups))]
+    return conditions
+
+
+def count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """The number of rows for which a condition holds."""
+    return func.count().filter(condition)
+
+
+def _one_of(column: ColumnElement[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:
+    if not values:
+        return []
+    named = column.in_([value for value in values if value != NONE])
+    return [or_(named, column.is_(None)) if NONE in values else named]
+
+
+def _in_power_state(state: str) -> ColumnElement[bool]:
+    if state != NONE:
+        return vm.power_state == state
+    return or_(vm.power_state.is_(None), vm.power_state.not_in(list(PowerState)))
+
+
+def _with_text(text: str, states: States) -> Select[int]:
+    found = machine_texts.c.text.contains(text.casefold(), autoescape=True)
+    return select(machine_texts.c.id).where(machine_texts.c.import_id.in_(states), found).correlate(None)
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, time.max)
