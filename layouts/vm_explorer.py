@@ -83,7 +83,7 @@ def layout(**query: str | list[str]) -> Component:
             dcc.Store(id=Ids.COLUMNS_REQUEST),
             filter_bar(PAGE, Ids.SCOPE, FILTERS, has_search=True),
             html.Div(id=Ids.ANNOUNCEMENT, className="visually-hidden", role="status"),
-            html.Div([_grid_box(view), _detail_frame()], id=Ids.SPLIT, className="split"),
+            html.Div([_grid_box(view), _detail_frame(view)], id=Ids.SPLIT, className="split"),
         ],
     )
 
@@ -134,9 +134,10 @@ def _grid(view: View) -> Component:
     return grid
 
 
-def _detail_frame() -> Component:
+def _detail_frame(view: View) -> Component:
+    waiting = skeleton_lines(8) if view.machine else []
     label: dict[str, Any] = {"aria-label": "Machine in detail"}
-    return html.Aside(skeleton_lines(8), id=Ids.DETAIL, className="detail-panel", tabIndex=-1, **label)
+    return html.Aside(waiting, id=Ids.DETAIL, className="detail-panel", tabIndex=-1, **label)
 
 
 def _export_link() -> Component:

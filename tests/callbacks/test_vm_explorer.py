@@ -1,0 +1,294 @@
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from dash import no_update
+from flask import Flask
+
+from app import create_app
+from callbacks import machine, vm_explorer
+from callbacks.shared.downloads import csv_lines
+from callbacks.shared.filters import draw_choices
+from callbacks.shared.reading import database_url
+from data.database import DatabaseManager, get_engine
+from data.demo import write_demo
+from data.ingest import import_file
+from data.scope import Scope
+from data.settings import Settings
+from layouts.shared.filters import Filter
+from layouts.shared.machine_table import View
+from tests.callbacks.calling import call
+from tests.conftest import counted_statements
+from tests.layouts.drawn import text
+
+LAB = Path(__file__).parents[1] / "samples" / "lab-3.10-25-tabs.xlsx"
+MACHINES = 26
+"""Of the sample, without its template."""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An app over the lab's export and an invented estate with attributes, snapshots and templates."""
+    folder = tmp_path_factory.mktemp("explorer")
+    url = f"sqlite:///{folder / 'inventory.db'}"
+    server = create_app(Settings(db_url=url, instance_dir=folder, log_level="warning", results_per_page=50))
+    (demo,) = write_demo(folder / "demo.xlsx", vms=120, seed=3)
+    for workbook in (LAB, demo):
+        import_file(url, workbook)
+    yield server
+    DatabaseManager(url).clear_cache()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    with app.test_request_context():
+        yield
+
+
+def rows_of(
+    scope: str = "", view: str = "", start: int = 0, stop: int = 50, sort: Any = ()
+) -> dict[str, Any]:
+    request = {"startRow": start, "endRow": stop, "sortModel": list(sort)}
+    answer: dict[str, Any] = vm_explorer.update_rows(request, scope, view)
+    return answer
+
+
+@pytest.mark.usefixtures("context")
+class TestTheGrid:
+    def test_a_block_holds_the_rows_asked_for_and_the_count_of_all(self) -> None:
+        every = rows_of(stop=1000)
+        block = rows_of(start=10, stop=20)
+        assert block["rowCount"] == every["rowCount"] == len(every["rowData"])
+        assert block["rowData"] == every["rowData"][10:20]
+
+    def test_every_row_is_told_apart_by_its_id(self) -> None:
+        ids = [row["machine_id"] for row in rows_of("templates=include", stop=1000)["rowData"]]
+        assert len(ids) == len(set(ids)) == 27 + 120
+
+    def test_the_grid_decides_on_the_order(self) -> None:
+        sort = [{"colId": "cpus", "sort": "desc"}]
+        cpus = [int(row["cpus"]) for row in rows_of(sort=sort, stop=200)["rowData"] if row["cpus"] != "–"]
+        assert cpus == sorted(cpus, reverse=True)
+        assert len(set(cpus)) > 1
+
+    def test_the_view_decides_on_the_order_where_the_sorted_column_is_not_shown(self) -> None:
+        shown = rows_of(view="col=name&col=memory_mib&sort=-memory_mib")["rowData"]
+        hidden = rows_of(view="col=name&sort=-memory_mib")["rowData"]
+        assert [row["machine_id"] for row in hidden] == [row["machine_id"] for row in shown]
+
+    @pytest.mark.parametrize(
+        "sort",
+        [
+            [{"colId": "id; DROP TABLE machines", "sort": "asc"}],
+            [{"colId": "name", "sort": "sideways"}],
+            [{}],
+        ],
+    )
+    def test_an_order_that_does_not_exist_is_the_usual_one(self, sort: list[dict[str, str]]) -> None:
+        assert rows_of(sort=sort) == rows_of()
+
+    def test_a_block_of_any_size_is_cut(self) -> None:
+        assert len(rows_of(start=-5, stop=10**9)["rowData"]) <= vm_explorer.MAX_BLOCK
+
+    def test_a_custom_attribute_is_a_column(self) -> None:
+        columns = text(vm_explorer.update_columns(1, ""))
+        name = columns.split("Attributes ")[1].split()[0]
+        view = View(columns=("name", f"attr:{name}"), sort=f"attr:{name}").query()
+        values = {row[f"attr:{name}"] for row in rows_of(view=view, stop=200)["rowData"]}
+        assert len(values) > 1
+        assert "–" in values, "machines without it"
+
+    def test_a_filter_counts_what_it_lists(self) -> None:
+        listed = rows_of("datacenter=Datacenter1", stop=1000)
+        assert listed["rowCount"] == len(listed["rowData"]) == MACHINES
+
+    def test_before_the_grid_asks_there_is_nothing_to_answer(self) -> None:
+        assert vm_explorer.update_rows(None, "", "") is no_update
+
+    def test_five_rows_or_fifty_cost_the_same_statements(self, app: Flask) -> None:
+        rows_of(stop=1)  # the totals are kept
+        with counted_statements(get_engine(database_url(Scope()))) as few:
+            rows_of(stop=5)
+        with counted_statements(get_engine(database_url(Scope()))) as many:
+            rows_of(stop=55)
+        assert len(few) == len(many)
+
+
+def test_a_block_that_fails_is_blank_and_the_operator_is_told(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> pd.DataFrame:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(vm_explorer, "read", fail)
+    request = {"startRow": 0, "endRow": 50, "sortModel": []}
+    answer = call(app, "vm-explorer-grid.getRowsResponse", request, "", "", opening=False).get_json()
+    assert answer["response"]["vm-explorer-grid"]["getRowsResponse"] == {"rowData": []}
+    assert "disk on fire" not in str(answer)
+    assert "toasts" in answer["sideUpdate"]
+
+
+def test_the_page_size_of_the_setting_reaches_the_grid(app: Flask) -> None:
+    pages = call(app, "_pages_content.children", "/vm-explorer", "").get_data(as_text=True)
+    assert '"cacheBlockSize":50' in pages.replace(" ", "")
+
+
+@pytest.mark.usefixtures("context")
+class TestTheTotals:
+    def test_they_are_those_of_the_machines_that_match(self) -> None:
+        sentence, sums, announcement, instead = vm_explorer.update_totals("datacenter=Datacenter1", 0)
+        assert sentence.startswith(f"{MACHINES} of ")
+        assert sums == "Σ 52 vCPU · 210 GiB memory · 2.7 TiB provisioned"
+        assert announcement == f"{MACHINES} machines match"
+        assert instead == []
+
+    def test_nothing_that_matches_is_said_in_place_of_the_grid(self) -> None:
+        sentence, sums, announcement, instead = vm_explorer.update_totals("q=no+such+machine", 0)
+        assert sentence.startswith("0 of ")
+        assert sums == ""
+        assert announcement == "0 machines match"
+        assert "Clear filters" in text(instead)
+
+    def test_grid_sentence_and_choices_agree(self) -> None:
+        for choice in draw_choices(Filter.CLUSTER, Scope(), "")[0].children[:3]:
+            scope = Scope(clusters=(getattr(choice, "data-value"),)).query()
+            (_, _, count) = choice.children
+            assert rows_of(scope)["rowCount"] == int(count.children)
+
+
+def test_an_empty_database_leads_to_the_import(server: Flask) -> None:
+    with server.test_request_context():
+        sentence, _, _, instead = vm_explorer.update_totals("", 0)
+    assert sentence == "0 machines"
+    assert "Nothing is imported yet" in text(instead)
+
+
+@pytest.mark.usefixtures("context")
+class TestTheDetail:
+    def test_it_is_that_of_the_row(self) -> None:
+        row = rows_of("datacenter=Datacenter1")["rowData"][3]
+        detail = vm_explorer.update_detail(int(row["machine_id"]), 0, "", "tab=storage")
+        assert row["name"] in text(detail)
+
+    def test_filters_do_not_hide_it(self) -> None:
+        row = rows_of("datacenter=Datacenter1")["rowData"][3]
+        assert row["name"] in text(vm_explorer.update_detail(int(row["machine_id"]), 0, "q=other", ""))
+
+    def test_a_machine_that_never_was_is_said_to_be_none(self) -> None:
+        assert "No machine has the id 999999." in text(vm_explorer.update_detail(999999, 0, "", ""))
+
+    def test_without_a_machine_nothing_changes(self) -> None:
+        assert vm_explorer.update_detail(None, 1, "", "") is no_update
+
+    def test_the_page_of_a_machine_shows_it(self) -> None:
+        row = rows_of("datacenter=Datacenter1")["rowData"][3]
+        title, sentence, body = machine.update_body(row["machine_id"], "", 0, "")
+        assert (title, sentence[:13]) == (row["name"], "10.21.17.40 ›")
+        assert "General" in text(body)
+
+    @pytest.mark.parametrize("machine_id", ["999999", "abc", "", "1 OR 1=1", "٣", "9" * 30])
+    def test_an_address_of_no_machine_says_so(self, machine_id: str) -> None:
+        assert "There is no such machine" in text(machine.update_body(machine_id, "", 0, "")[2])
+
+
+@pytest.mark.usefixtures("context")
+class TestTheChoices:
+    def test_they_stand_within_the_rest_of_the_scope(self) -> None:
+        within = text(draw_choices(Filter.CLUSTER, Scope(datacenters=("Datacenter1",)), ""))
+        assert within == f"Cluster1 {MACHINES}"
+
+    def test_a_chosen_value_that_no_machine_has_any_more_is_still_there(self) -> None:
+        assert text(draw_choices(Filter.HOST, Scope(hosts=("gone",)), "")).startswith("gone ")
+
+    def test_vcenters_are_listed_by_name(self) -> None:
+        assert f"10.21.17.40 {MACHINES}" in text(draw_choices(Filter.VCENTER, Scope(), ""))
+        assert text(draw_choices(Filter.VCENTER, Scope(), "21.17")) == f"10.21.17.40 {MACHINES}"
+
+    def test_checks_are_listed_with_their_limits(self) -> None:
+        assert "Snapshot older than 7 days" in text(draw_choices(Filter.ATTENTION, Scope(), ""))
+
+    @pytest.mark.parametrize("one", [Filter.DATACENTER, Filter.POWER, Filter.OS, Filter.FOLDER])
+    def test_every_other_filter_offers_values(self, one: Filter) -> None:
+        assert draw_choices(one, Scope(), "")[0].children
+
+
+def exported(app: Flask, query: str) -> list[list[str]]:
+    answer = app.test_client().get(f"/export/machines.csv?{query}")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/csv"
+    content = answer.get_data()
+    assert content.startswith(b"\xef\xbb\xbf"), "spreadsheets take it for UTF-8"
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+class TestTheExport:
+    def test_it_has_all_machines_that_match_and_the_columns_chosen_in_their_order(self, app: Flask) -> None:
+        heading, *rows = exported(
+            app, "datacenter=Datacenter1&col=name&col=memory_mib&col=template&sort=-memory_mib"
+        )
+        assert heading == ["Name", "Memory (MiB)", "Template"]
+        assert rows[0] == ["VCSA", "10240", "No"]
+        assert len(rows) == MACHINES
+
+    def test_columns_that_do_not_exist_are_left_out(self, app: Flask) -> None:
+        assert exported(app, "col=machine_id&col=attributes&col=host&q=vcsa") == [["Host"], ["10.21.17.25"]]
+
+    def test_nothing_that_matches_is_a_file_with_headings(self, app: Flask) -> None:
+        assert len(exported(app, "q=no+such+machine")) == 1
+
+    def test_its_name_has_the_day_of_the_data(self, app: Flask) -> None:
+        client = app.test_client()
+        newest = client.get("/export/machines.csv").headers["Content-Disposition"]
+        assert newest == 'attachment; filename="machines-2026-11-16.csv"'
+        then = client.get("/export/machines.csv?as_of=2018-05-01").headers["Content-Disposition"]
+        assert then == 'attachment; filename="machines-2018-05-01.csv"'
+
+    def test_a_page_that_is_no_database_is_no_file(self, app: Flask) -> None:
+        assert app.test_client().get("/export/machines.csv?db=none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+49 30 123", "'+49 30 123"),
+        ("-decommissioned", "'-decommissioned"),
+        ("@sum", "'@sum"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("-5", "-5"),
+        ("+1.5", "+1.5"),
+        ("a=b", "a=b"),
+        (-5, "-5"),
+        (2048.0, "2048"),
+        (0.5, "0.5"),
+        (True, "Yes"),
+        (None, ""),
+        (datetime(2026, 11, 3, 6, 0), "2026-11-03 06:00:00"),
+        ('a "b", c', 'a "b", c'),
+    ],
+)
+def test_a_cell_never_becomes_a_formula_and_a_number_stays_one(cell: object, written: str) -> None:
+    frame = pd.DataFrame([[cell]], columns=["a"], dtype=object)
+    content = "".join(csv_lines(["=A"], [frame], ["a"])).removeprefix("\ufeff")
+    assert list(csv.reader(io.StringIO(content, newline=""))) == [["'=A"], [written]]
+
+
+def test_a_file_is_written_piece_by_piece() -> None:
+    taken: list[int] = []
+
+    def frames() -> Iterator[pd.DataFrame]:
+        for number in range(3):
+            taken.append(number)
+            yield pd.DataFrame([[number]], columns=["a"], dtype=object)
+
+    lines = csv_lines(["a"], frames(), ["a"])
+    assert next(lines) == "\ufeffa\r\n"
+    assert taken == []
+    assert next(lines) == "0\r\n"
+    assert taken == [0]
