@@ -19,11 +19,6 @@ VM_TABS = ("vInfo", "vCPU", "vMemory", "vDisk", "vPartition", "vNetwork", "vSnap
 _TAB_NAMES = {name.lower(): name for name in ALL_TABS} | {"vsc+vmk": "vSC_VMK"}
 _PLACE_READ = {"datacenter", "cluster", "host", "folder"}
 _KEYS = {"vHost": ("name",), "vCluster": ("name",), "vDatastore": ("name",)}
-_ANCHORS = {
-    "vHost": ("datacenter", "cluster", "config_status", "cpu_model", "esx_version", "vendor", "object_id"),
-    "vCluster": ("config_status", "overall_status", "object_id", "ha_enabled", "drs_enabled"),
-    "vDatastore": ("config_status", "address", "type", "accessible", "url", "object_id"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +49,9 @@ class Layout:
         return self.positions(_KEYS.get(self.tab, ())) or tuple(at for _field, at in self.fields)
 
     @property
-    def anchors(self) -> tuple[int, ...]:
-        """Columns that notes and totals under a table leave empty: with none filled, a name may be a mere caption."""
-        if self.tab in VM_TABS:
-            return self.positions(("vm_id", "vm_uuid", "power_state", "datacenter", "cluster", "host"))
-        return self.positions(_ANCHORS.get(self.tab, ()))
+    def names(self) -> tuple[int, ...]:
+        """The columns of a name, which a note or a total under the table fills, too."""
+        return self.positions(("name",))
 
 
 def tab_name(sheet: str) -> str | None:

@@ -11,6 +11,7 @@ from data.workbook.headers import Layout, layout_of
 
 HEADER_ROWS_SEARCHED = 20
 BATCH_ROWS = 2000
+_NUMBERS = (float, int)
 
 Row = Sequence[Any]
 
@@ -31,8 +32,8 @@ def find_layout(tab: str, rows: Iterator[Row]) -> tuple[Layout, int] | None:
 class TableRows:
     """The data rows of a sheet in batches, with their row numbers. Everything else is skipped and counted.
 
-    Skipped are repeated header rows, rows that name nothing, and captions: rows at the end of a block that have a
-    name at most, below rows that say more (notes and totals under the table).
+    Skipped are repeated header rows, rows that name nothing, and captions: rows at the end of a block that have
+    numbers besides a name at most, below rows that say more (notes and totals under the table).
     """
 
     def __init__(self, layout: Layout, rows: Iterable[Row], first_number: int) -> None:
@@ -40,7 +41,7 @@ class TableRows:
         self._layout = layout
         self._rows = enumerate(rows, first_number)
         self._captions: deque[tuple[int, Row]] = deque()
-        self._has_anchored = False
+        self._has_data = False
 
     def batches(self) -> Iterator[tuple[tuple[int, ...], tuple[Row, ...]]]:
         """Row numbers and rows, up to `BATCH_ROWS` at a time."""
@@ -50,29 +51,36 @@ class TableRows:
             yield numbers, cells
 
     def _data(self) -> Iterator[tuple[int, Row]]:
-        keys, anchors = self._layout.keys, self._layout.anchors
+        keys = self._layout.keys
         for number, row in self._rows:
             if not any(_filled(row[at]) for at in keys):
                 self._block_ends(row)
             elif self._is_header(row):
                 self.skipped += 1
-            elif not anchors or any(_filled(row[at]) for at in anchors):
-                self._has_anchored = True
+            elif self._says_more(row):
+                self._has_data = True
                 while self._captions:
                     yield self._captions.popleft()
                 yield number, row
             else:
                 self._captions.append((number, row))
-        if self._has_anchored:
+        if self._has_data:
             self.skipped += len(self._captions)
         else:
             yield from self._captions
 
     def _block_ends(self, row: Row) -> None:
         self.skipped += any(map(_filled, row))
-        if self._has_anchored:
+        if self._has_data:
             self.skipped += len(self._captions)
             self._captions.clear()
+
+    def _says_more(self, row: Row) -> bool:
+        """Whether a row has more than a name and numbers."""
+        names = self._layout.names
+        return any(
+            cell.__class__ not in _NUMBERS and _filled(cell) and at not in names for at, cell in enumerate(row)
+        )
 
     def _is_header(self, row: Row) -> bool:
         at = self._layout.keys[0]

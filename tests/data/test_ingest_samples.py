@@ -104,7 +104,7 @@ def cells_of(sample: str, tab: str) -> list[dict[str, Any]]:
 
 
 def total(rows: Sequence[dict[str, Any]], *headers: str) -> float:
-    return sum(row[header] for row in rows for header in headers if header in row)
+    return sum(row[header] or 0 for row in rows for header in headers if header in row)
 
 
 @pytest.mark.parametrize(("sample", "stored"), [(name, name) for name in FILES], indirect=["stored"])
