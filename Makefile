@@ -22,10 +22,9 @@ test: install-dev ## run all tests; installs Chromium for the browser tests if i
 	@$(PY) -m pytest -q $(ARGS)
 
 lint: install-dev ## ruff, mypy and the import contracts
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy
-	@.venv/bin/lint-imports --no-logo
+	@status=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \
+		.venv/bin/$$check || status=1; \
+	done; exit $$status
 
 bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines, DB=url)
 	@$(PY) -m benchmarks.run --size $(SIZE) $(if $(DB),--db "$(DB)")
