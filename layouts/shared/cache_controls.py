@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from data.results import CacheUse
 from data.units import BYTES_PER_MIB, pct
 from layouts.shared import formats
-from layouts.shared.components import Column, data_table, icon
+from layouts.shared.components import Column, data_table, icon, table_box
 
 
 class Ids(StrEnum):
@@ -57,7 +57,7 @@ def controls() -> Component:
                                 "Answers are kept up to 30 minutes and never outlive an import. "
                                 "Clear them after changing the database by other means."
                             ),
-                            html.Div(id=Ids.CONTENT, className="table-scroll"),
+                            html.Div(id=Ids.CONTENT),
                         ]
                     ),
                     dbc.ModalFooter(
@@ -98,7 +98,7 @@ def table(uses: Sequence[CacheUse]) -> Component:
         )
         for use in uses
     ]
-    return data_table(COLUMNS, rows, caption="Cached answers")
+    return table_box(data_table(COLUMNS, rows, caption="Cached answers"))
 
 
 def options(uses: Sequence[CacheUse]) -> list[dict[str, str]]:
