@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from callbacks.shared.wiring import CallbackGroup
 from data.cache import clear_all_caches, clear_cache_for_function, get_cache_uses
+from data.errors import InvalidInputError
 from data.results import CacheUse
 from layouts.shared import cache_controls
 from layouts.shared.cache_controls import Ids
@@ -78,9 +79,12 @@ def clear_cache(
     _all: int | None, _one: int | None, function: str | None, refreshes: int, visit: dict[str, Any] | None
 ) -> tuple[Component, int, dict[str, Any], Component]:
     """Clear one answer or all, and draw the page anew."""
-    removed = (
-        clear_cache_for_function(function or "") if ctx.triggered_id == Ids.CLEAR_ONE else clear_all_caches()
-    )
+    if ctx.triggered_id == Ids.CLEAR_ALL:
+        removed = clear_all_caches()
+    elif function:
+        removed = clear_cache_for_function(function)
+    else:
+        raise InvalidInputError("Choose the answer to clear.")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return (
         cache_controls.table(CacheManager.get_cache_info()),

@@ -10,6 +10,7 @@ from callbacks.shared.cache import CacheManager
 from data.cache import get_vm_counts, read
 from data.cache_store import current_store
 from data.database import get_engine
+from data.errors import InvalidInputError
 from data.queries.counts import total_resources
 from data.scope import Scope
 from layouts.shared.cache_controls import Ids
@@ -62,8 +63,9 @@ def test_everything_is_cleared(asked: Flask) -> None:
     assert _entries() == {}
 
 
-def test_without_a_choice_nothing_but_drawings_is_cleared(asked: Flask) -> None:
-    _press(Ids.CLEAR_ONE)
+def test_without_a_choice_nothing_is_cleared(asked: Flask) -> None:
+    with pytest.raises(InvalidInputError, match="Choose the answer"):
+        _press(Ids.CLEAR_ONE)
     assert _entries() == {"counts.count_machines": 1, "counts.total_resources": 1}
 
 
