@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output
 
+from callbacks.shared.demo import wire_demo
 from callbacks.shared.filters import wire_filters
 from callbacks.shared.reading import drawn_parts, limits, read
 from callbacks.shared.shell import wire_scope
@@ -20,6 +21,7 @@ from layouts.shared.ids import Shell
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+wire_demo(callback, page.Ids.LOAD_DEMO, page.Ids.SCOPE)
 
 
 @callback(
@@ -37,6 +39,6 @@ def _draw(scope: Scope) -> list[Content]:
     overview = read(get_overview, scope, limits=limits())
     if overview.counts.total:
         return [page.sentence(overview), page.body(overview, scope, limits())]
-    if read(get_estate_status, scope).vcenters:
-        return [page.sentence(overview), page.no_machines()]
+    if read(get_estate_status, Scope(database=scope.database)).vcenters:
+        return ["0 machines", page.no_machines()]
     return ["Nothing is imported yet", []]
