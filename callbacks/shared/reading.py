@@ -152,5 +152,5 @@ def _encoded(content: Content) -> bytes:
 
 def _plain(value: object) -> object:
     if isinstance(value, Component):
-        return value.to_plotly_json()
+        return value.to_plotly_json()  # type: ignore[no-untyped-call]  # Dash
     raise TypeError  # orjson says of what type it is
