@@ -34,13 +34,17 @@ class Settings:
 
     db_url: str = _knob("", "SQLAlchemy URL of the database; empty: SQLite in the instance directory")
     databases: Mapping[str, str] = _knob(dict, "further databases by name, from VMWARE_INV_DB_URL__<NAME>")
-    instance_dir: Path = _knob(lambda: Path("instance"), "directory of the embedded database, uploads, cache and secret")
+    instance_dir: Path = _knob(
+        lambda: Path("instance"), "directory of the embedded database, uploads, cache and secret"
+    )
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(8050, "port to listen on", at_least=0)
     workers: int = _knob(2, "gunicorn worker processes", at_least=1)
     threads: int = _knob(4, "threads of each worker", at_least=1)
     allow_anonymous: bool = _knob(False, "serve everybody on a non-loopback address; there is no sign-in yet")
-    allowed_hosts: tuple[str, ...] = _knob((), "further names, separated by commas, that requests may use as Host")
+    allowed_hosts: tuple[str, ...] = _knob(
+        (), "further names, separated by commas, that requests may use as Host"
+    )
     secret_key: str = _knob("", "signs sessions; empty: generated once into the instance directory")
     log_level: str = _knob("info", "debug, info, warning or error")
     debug: bool = _knob(False, "show tracebacks and the debug panel on the page")
@@ -48,8 +52,12 @@ class Settings:
     results_per_page: int = _knob(100, "rows that the grid loads at a time", unit="rows", at_least=10)
     snapshot_days: int = _knob(7, "a snapshot older than this needs attention", unit="days", at_least=0)
     backup_days: int = _knob(7, "a backup older than this needs attention", unit="days", at_least=0)
-    off_days: int = _knob(90, "a machine off in every state for this long needs attention", unit="days", at_least=1)
-    datastore_free_pct: int = _knob(10, "a datastore with less free space needs attention", unit="%", at_least=0)
+    off_days: int = _knob(
+        90, "a machine off in every state for this long needs attention", unit="days", at_least=1
+    )
+    datastore_free_pct: int = _knob(
+        10, "a datastore with less free space needs attention", unit="%", at_least=0
+    )
 
     def database_urls(self) -> dict[str, str]:
         """Database name -> URL, the default one first."""
@@ -67,7 +75,17 @@ class Settings:
 
 
 def _boolean(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+        "": False,
+    }
     return words[text.strip().lower()]
 
 

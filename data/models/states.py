@@ -15,7 +15,11 @@ vcenters = Table(
     Column("name", String(NAME_LENGTH), nullable=False, unique=True),
     Column("is_hidden", Boolean, nullable=False, default=False),
     Column("is_demo", Boolean, nullable=False, default=False),
-    Column("current_import_id", Integer, doc="imports.id of the newest published state; the truth about what is current"),
+    Column(
+        "current_import_id",
+        Integer,
+        doc="imports.id of the newest published state; the truth about what is current",
+    ),
 )
 
 imports = Table(
@@ -40,8 +44,15 @@ import_tabs = Table(
     "import_tabs",
     metadata,
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
-    Column("tab", String(32), primary_key=True, doc="RVTools' name; a row exists only if the export had the tab"),
-    Column("rows", Integer, nullable=False, doc="rows stored; for vCPU, vMemory and vTools rows joined to a machine"),
+    Column(
+        "tab", String(32), primary_key=True, doc="RVTools' name; a row exists only if the export had the tab"
+    ),
+    Column(
+        "rows",
+        Integer,
+        nullable=False,
+        doc="rows stored; for vCPU, vMemory and vTools rows joined to a machine",
+    ),
     Column("rows_refused", Integer, nullable=False, default=0),
     Column("orphans", Integer, nullable=False, default=0, doc="rows that name a machine vInfo does not have"),
     Column("headers", Integer, nullable=False, doc="columns of the tab in the export"),
@@ -54,8 +65,12 @@ import_columns = Table(
     metadata,
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
     Column("tab", String(32), primary_key=True),
-    Column("field", String(64), primary_key=True, doc="key of data.fields, or 'attr:' and the attribute's name"),
-    Column("filled", Integer, nullable=False, doc="rows with a value; a column the export lacks has no row here"),
+    Column(
+        "field", String(64), primary_key=True, doc="key of data.fields, or 'attr:' and the attribute's name"
+    ),
+    Column(
+        "filled", Integer, nullable=False, doc="rows with a value; a column the export lacks has no row here"
+    ),
 )
 """The quality profile of a state: which columns the export had and how many rows fill them."""
 
@@ -66,7 +81,9 @@ machines = Table(
     Column("vcenter_id", ForeignKey("vcenters.id", ondelete="CASCADE"), nullable=False),
     Column("vm_id", String(NAME_LENGTH)),
     Column("vm_uuid", String(NAME_LENGTH)),
-    Column("name", String(NAME_LENGTH), nullable=False, doc="as of the last state it was seen in, like the next"),
+    Column(
+        "name", String(NAME_LENGTH), nullable=False, doc="as of the last state it was seen in, like the next"
+    ),
     Column("datacenter", String(NAME_LENGTH)),
     Column("first_import_id", Integer, nullable=False),
     Column("last_import_id", Integer, nullable=False),
@@ -95,4 +112,3 @@ generations = Table(
     Column("value", Integer, nullable=False, default=0),
 )
 """Raised by every write, in the transaction of that write. Part of every cache key."""
-

@@ -79,7 +79,8 @@ class TableRows:
         """Whether a row has more than a name and numbers."""
         names = self._layout.names
         return any(
-            cell.__class__ not in _NUMBERS and _filled(cell) and at not in names for at, cell in enumerate(row)
+            cell.__class__ not in _NUMBERS and _filled(cell) and at not in names
+            for at, cell in enumerate(row)
         )
 
     def _is_header(self, row: Row) -> bool:
