@@ -63,8 +63,9 @@ def test_database_manager_connection_pooling(manager: DatabaseManager) -> None:
 
     def ask(_: int) -> int:
         with manager.get_session() as session:
-            together.wait()
-            return session.scalar(text("SELECT 7"))
+            answer = session.scalar(text("SELECT 7"))
+            together.wait()  # each holds a connection of its own now
+            return answer
 
     for _ in range(3):
         with ThreadPoolExecutor(4) as threads:
