@@ -195,7 +195,8 @@ def _parts(text: str) -> tuple[str, ...]:
 def _is_exclusion(value: str) -> bool:
     field, _, rest = value.partition(":")
     parts = _parts(rest)
-    return len(parts) == _EXCLUSION_PARTS.get(field) and (field == "os" or _is_id(parts[0]))
+    names_a_group = len(parts) == _EXCLUSION_PARTS.get(field) and parts[-1] != NONE
+    return names_a_group and (field == "os" or _is_id(parts[0]))
 
 
 def _is_id(text: str) -> bool:

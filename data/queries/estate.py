@@ -28,7 +28,7 @@ def get_estate_status(session: Session, scope: Scope) -> EstateStatus:
         select(vm.import_id, vm.power_state, func.count(), has_column(vm.import_id, "power_state"))
         .where(vm.import_id.in_([state.id for state in states]), passes(scope.templates))
         .group_by(vm.import_id, vm.datacenter, vm.cluster, vm.power_state)
-    ).tuples()
+    )
     machines: Counter[int] = Counter()
     powers: Counter[str | None] = Counter()
     knows_power = False

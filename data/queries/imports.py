@@ -30,7 +30,7 @@ def list_imports(session: Session, scope: Scope) -> list[StoredImport]:
         .join_from(imports, vcenters)
         .where(imports.c.status == ImportStatus.PUBLISHED, *visible(scope))
         .order_by(imports.c.imported_at.desc(), imports.c.id.desc())
-    ).tuples()
+    )
     return [
         StoredImport(
             id_, vcenter, name, exported_at, source, imported_at, machines, tuple(warnings), current, demo

@@ -158,7 +158,7 @@ def list_choices(
     )
     statement = select(vm[field], func.count()).where(*machines_in(others, limits)).group_by(vm[field])
     found: Counter[str | None] = Counter()
-    for value, number in session.execute(statement).tuples():
+    for value, number in session.execute(statement):
         is_unknown = field == "power_state" and value not in set(PowerState)
         found[None if is_unknown else value] += number
     wanted = search.casefold()

@@ -85,7 +85,7 @@ def _operating_systems(
         .group_by(vm.import_id, vm.os_config)
     )
     numbers: Counter[str | None] = Counter()
-    for name, number in session.execute(statement).tuples():
+    for name, number in session.execute(statement):
         numbers[name] += number
     return top_operating_systems(numbers)
 

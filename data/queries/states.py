@@ -120,7 +120,7 @@ def find_exports(session: Session, states: Iterable[State]) -> Exports:
     columns = select(import_columns.c.import_id, import_columns.c.tab, import_columns.c.field).where(
         import_columns.c.import_id.in_(ids), import_columns.c.field.in_(_ASKED_FIELDS)
     )
-    rows = session.execute(union_all(tabs, columns)).tuples().all()
+    rows = session.execute(union_all(tabs, columns)).all()
     return Exports(
         states=frozenset(ids),
         tabs=frozenset((state, tab) for state, tab, field in rows if not field),

@@ -46,7 +46,7 @@ def find_tallies(
         .where(*machines_in(everything, limits, states))
         .group_by(*keys)
     )
-    return [Tally(*row) for row in session.execute(statement).tuples()]
+    return [Tally(*row) for row in session.execute(statement)]
 
 
 def of_templates(tallies: Iterable[Tally], templates: Templates) -> list[Tally]:
