@@ -85,6 +85,7 @@ window.dash_clientside.shell = (function () {
     if (address !== here()) history.replaceState(history.state, "", address + location.hash);
     shown = here();
     carry(scope || "");
+    return keep();
   }
 
   function switchDatabase(name, options) {
@@ -134,7 +135,7 @@ window.dash_clientside.shell = (function () {
 
   const collapse = (_, person) => ({ ...person, show_sidebar: (person || {}).show_sidebar === false });
 
-  // Theme, freshness, refresh ------------------------------------------------------------------------------------
+  // Theme, freshness, failures, refresh ------------------------------------------------------------------------------------
 
   function cycleTheme(_, person) {
     const names = Object.keys(THEMES);
@@ -159,6 +160,14 @@ window.dash_clientside.shell = (function () {
     if (!moment) return [moment === "" ? "Not known" : "Nothing imported", "dot is-muted"];
     const isOld = Date.now() - Date.parse(moment) > 7 * 86400000;
     return ["Imported " + since(moment), isOld ? "dot is-warning" : "dot is-on"];
+  }
+
+  // A body that never arrived becomes the error; one that was drawn stays, and a toast says what failed.
+  function showFailure({ bodies, isOpening, state, message }) {
+    const isWaiting = body => body && (body.querySelector(".skeleton") || (isOpening && !body.childNodes.length));
+    const waiting = bodies.filter(id => isWaiting(document.getElementById(id)));
+    waiting.forEach(id => set(id, { children: state }));
+    if (!waiting.length) set("toasts", { children: message });
   }
 
   const refresh = (_, count, visit) => [(count || 0) + 1, { ...visit, last_refresh: new Date().toISOString() }];
@@ -202,6 +211,6 @@ window.dash_clientside.shell = (function () {
 
   return {
     navigate, place, syncUrl, switchDatabase, search, openMenu, closeMenu, showMenu, collapse,
-    cycleTheme, showTheme, showFreshness, refresh,
+    cycleTheme, showTheme, showFreshness, showFailure, refresh,
   };
 })();

@@ -1,8 +1,8 @@
 """The error boundary: what fails in a callback or a request becomes a message, never silence.
 
-A page that was drawn keeps its last good state and a toast says what failed. A body that fails when the page
-opens becomes the error, so that its skeleton does not stay. A page's body is the component whose id ends in
-`-body`.
+A page that was drawn keeps its last good state and a toast says what failed. A body that was never drawn becomes
+the error, so that no skeleton stays. A page's body is the component whose id ends in `-body`; whether it was drawn
+is known in the browser, so the error goes there in both forms (`showFailure` in `assets/shell.js`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from typing import Any
 
 from dash import ctx, set_props
 from dash._utils import to_json
-from dash.development.base_component import Component
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from data.errors import DatabaseUnavailableError, DataError, NotFoundError
 from data.logs import NO_REQUEST, request_id
-from layouts.shared.errors import ErrorHandler, error_state, log_error, shows_tracebacks
+from layouts.shared.errors import ErrorHandler, error_forms, log_error, shows_tracebacks
 from layouts.shared.ids import Shell
 
 CALLBACK_PATH = "/_dash-update-component"
@@ -73,15 +72,17 @@ def _callback_answer(error: Exception) -> Response:
     )
 
 
-def _shown(error: Exception, outputs: Any, *, is_opening: bool) -> dict[str, dict[str, Component]]:
-    """Component id -> properties that show an error: in the bodies that it left empty, else as a toast."""
+def _shown(error: Exception, outputs: Any, *, is_opening: bool) -> dict[str, dict[str, Any]]:
+    """Component id -> properties that show an error, whatever was to be updated."""
     found = outputs if isinstance(outputs, list) else [outputs]
     listed = [o for o in found if isinstance(o, dict) and {"id", "property"} <= o.keys()]
     context = ", ".join(f"{output['id']}.{output['property']}" for output in listed)
     bodies = [o["id"] for o in listed if str(o["id"]).endswith("-body") and o["property"] == "children"]
-    if bodies and is_opening:
-        return {body: {"children": error_state(error, context)} for body in bodies}
-    return {str(Shell.TOASTS): {"children": ErrorHandler.show_error(error, context=context)}}
+    if not bodies:
+        return {str(Shell.TOASTS): {"children": ErrorHandler.show_error(error, context=context)}}
+    state, message = error_forms(error, context)
+    failure = {"bodies": bodies, "isOpening": is_opening, "state": state, "message": message}
+    return {str(Shell.FAILURE): {"data": failure}}
 
 
 def _status(error: Exception) -> int:

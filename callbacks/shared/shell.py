@@ -17,6 +17,8 @@ from layouts.shared.errors import ErrorHandler, log_error
 from layouts.shared.ids import LOCATION, Shell
 from layouts.shared.state import StateManager
 
+_Status = tuple[list[Component], str | None, str, str, bool, str]
+
 callback = CallbackGroup()
 debug_callback = CallbackGroup()
 """Registered only when `debug` is on."""
@@ -32,14 +34,16 @@ def wire_scope(group: CallbackGroup, scope_id: str, view_id: str | None = None) 
             written into the URL after the scope, and menu links do not carry it.
     """
     inputs = [Input(store, "data") for store in (scope_id, view_id) if store]
-    group.clientside("shell", "syncUrl", *inputs)
+    # Never written: a callback without an output does not run when its page is put in place.
+    output = Output(scope_id, "clear_data")
+    group.clientside("shell", "syncUrl", output, *inputs)
 
 
-def _cannot_tell(error: Exception) -> tuple[list[Component], str, str, str, bool]:
+def _cannot_tell(error: Exception) -> _Status:
     """The frame without a status. The page's body says what is wrong."""
     log_error(error, "status of the estate")
     sentence = "What is imported cannot be read now."
-    return [], "", sentence, sentence, True
+    return [], "", sentence, sentence, True, ""
 
 
 @callback(
@@ -48,14 +52,16 @@ def _cannot_tell(error: Exception) -> tuple[list[Component], str, str, str, bool
     Output(Shell.FRESHNESS_DETAIL, "children"),
     Output(Shell.FRESHNESS, "title"),
     Output(Shell.BANNER, "hidden"),
+    Output(Shell.BANNER_TEXT, "children"),
     Input(Shell.REFRESH, "data"),
     Input(Shell.DATABASE, "value"),
     on_error=_cannot_tell,
 )
-def update_status(_refreshes: int, database: str) -> tuple[list[Component], str | None, str, str, bool]:
+def update_status(_refreshes: int, database: str) -> _Status:
     status = read(get_estate_status, _scope(database))
     imported_at, sentence = shell.freshness(status)
-    return shell.quick_stats(status), imported_at, sentence, sentence, not status.has_demo
+    notice = shell.demo_notice(status)
+    return shell.quick_stats(status), imported_at, sentence, sentence, not notice, notice
 
 
 @callback(
@@ -141,6 +147,7 @@ callback.clientside(
     Output(Shell.THEME_BUTTON, "aria-label"),
     Input(Shell.PERSON, "data"),
 )
+callback.clientside("shell", "showFailure", Input(Shell.FAILURE, "data"), prevent_initial_call=True)
 callback.clientside("shell", "openMenu", Input(Shell.MENU_TOGGLE, "n_clicks"), prevent_initial_call=True)
 callback.clientside("shell", "closeMenu", Input(Shell.MENU_CLOSE, "n_clicks"), prevent_initial_call=True)
 callback.clientside("shell", "closeMenu", Input(Shell.BACKDROP, "n_clicks"), prevent_initial_call=True)

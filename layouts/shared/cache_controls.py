@@ -20,6 +20,7 @@ class Ids(StrEnum):
 
     OPEN = "cache-open"
     DIALOG = "cache-dialog"
+    TITLE = "cache-title"
     CONTENT = "cache-content"
     FUNCTION = "cache-function"
     CLEAR_ONE = "cache-clear-one"
@@ -50,7 +51,7 @@ def controls() -> Component:
             ),
             dbc.Modal(
                 [
-                    dbc.ModalHeader(dbc.ModalTitle("Cache"), close_button=True),
+                    dbc.ModalHeader(dbc.ModalTitle("Cache", id=Ids.TITLE), close_button=True),
                     dbc.ModalBody(
                         [
                             html.P(
@@ -70,6 +71,7 @@ def controls() -> Component:
                     ),
                 ],
                 id=Ids.DIALOG,
+                labelledby=Ids.TITLE,
                 size="lg",
                 scrollable=True,
             ),

@@ -76,10 +76,7 @@ class ErrorHandler:
             'danger'
         """
         reference = log_error(error, context)
-        parts: list[Component] = [html.P(sentence) for sentence in _sentences(error, reference)]
-        if show_details:
-            parts.append(_details(error, reference, context))
-        return _alert("danger", parts, key=reference)
+        return _message(error, reference, context, show_details=show_details)
 
     @staticmethod
     def show_warning(message: str) -> Component:
@@ -135,18 +132,13 @@ class ErrorHandler:
 
 def error_state(error: Exception, context: str | None = None) -> Component:
     """An error in place of the content that it prevented. Logs it, as `ErrorHandler.show_error` does."""
+    return _state(error, log_error(error, context), context)
+
+
+def error_forms(error: Exception, context: str | None = None) -> tuple[Component, Component]:
+    """An error as a state in place of content and as a message, logged once, for who cannot know which fits."""
     reference = log_error(error, context)
-    title, *rest = _sentences(error, reference)
-    return html.Div(
-        [
-            icon("exclamation-octagon"),
-            html.H2(title),
-            *[html.P(sentence) for sentence in rest],
-            _details(error, reference, context),
-        ],
-        className="error-state",
-        role="alert",
-    )
+    return _state(error, reference, context), _message(error, reference, context)
 
 
 def log_error(error: Exception, context: str | None) -> str:
@@ -160,6 +152,29 @@ def log_error(error: Exception, context: str | None) -> str:
     else:
         log.error("Reference %s, %s", reference, context or "no context", exc_info=error)
     return reference
+
+
+def _state(error: Exception, reference: str, context: str | None) -> Component:
+    title, *rest = _sentences(error, reference)
+    return html.Div(
+        [
+            icon("exclamation-octagon"),
+            html.H2(title),
+            *[html.P(sentence) for sentence in rest],
+            _details(error, reference, context),
+        ],
+        className="error-state",
+        role="alert",
+    )
+
+
+def _message(
+    error: Exception, reference: str, context: str | None, *, show_details: bool = True
+) -> Component:
+    parts: list[Component] = [html.P(sentence) for sentence in _sentences(error, reference)]
+    if show_details:
+        parts.append(_details(error, reference, context))
+    return _alert("danger", parts, key=reference)
 
 
 def _sentences(error: Exception, reference: str) -> list[str]:

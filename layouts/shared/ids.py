@@ -15,6 +15,8 @@ class Shell(StrEnum):
     REFRESH = "refresh"
     """A counter that every body callback has as Input: raising it draws the page anew."""
     TOASTS = "toasts"
+    FAILURE = "failure"
+    """A store with the error of a page's body; the browser decides where it is shown."""
     MAIN = "main"
 
     MENU = "shell-menu"
@@ -35,6 +37,7 @@ class Shell(StrEnum):
     THEME_ICON = "shell-theme-icon"
 
     BANNER = "shell-banner"
+    BANNER_TEXT = "shell-banner-text"
     REMOVE_DEMO = "shell-remove-demo"
     DEBUG = "shell-debug"
 

@@ -57,6 +57,7 @@ def frame(*, databases: Sequence[str], is_debug: bool = False) -> Component:
             dcc.Store(id=Shell.PERSON, storage_type="local"),
             dcc.Store(id=Shell.VISIT, storage_type="session"),
             dcc.Store(id=Shell.REFRESH, data=0),
+            dcc.Store(id=Shell.FAILURE),
             html.A("Skip to the content", href=f"#{Shell.MAIN}", className="skip-link"),
             _menu(),
             html.Div(id=Shell.BACKDROP, className="menu-backdrop"),
@@ -146,6 +147,7 @@ def _top_bar(databases: Sequence[str]) -> Component:
                 ],
                 className="topbar-search",
                 role="search",
+                **_aria(label="The whole estate"),
             ),
             html.Div(
                 [
@@ -198,9 +200,9 @@ def _theme_button() -> Component:
 
 
 def _demo_banner() -> Component:
-    return html.Div(
+    return html.Aside(
         [
-            html.Span("This is a demo estate: its machines are made up."),
+            html.Span(id=Shell.BANNER_TEXT),
             html.Button(
                 "Remove the demo estate",
                 id=Shell.REMOVE_DEMO,
@@ -211,6 +213,7 @@ def _demo_banner() -> Component:
         id=Shell.BANNER,
         className="banner",
         hidden=True,
+        **_aria(label="Demo estate"),
     )
 
 
@@ -241,6 +244,16 @@ def freshness(status: EstateStatus) -> tuple[str | None, str]:
     if len(status.vcenters) > 1:
         sentence = f"Oldest of {len(status.vcenters)} vCenters: {sentence}"
     return f"{oldest.imported_at:%Y-%m-%dT%H:%M:%S}Z", sentence
+
+
+def demo_notice(status: EstateStatus) -> str:
+    """What is made up; empty if nothing is."""
+    if not status.has_demo:
+        return ""
+    made_up = [state.name for state in status.vcenters if state.is_demo]
+    if len(made_up) == len(status.vcenters):
+        return "This is a demo estate: its machines are made up."
+    return f"Part of this estate is a demo: the machines of {formats.listed(made_up)} are made up."
 
 
 def _doubt(state: VCenterState) -> str:

@@ -35,6 +35,11 @@ def update_two(way: str) -> Any:
     raise FAILURES[way]
 
 
+@callback(Output("page-title", "children"), Input("way", "data"))
+def update_title(way: str) -> Any:
+    raise FAILURES[way]
+
+
 @pytest.fixture(params=[False, True], ids=["live", "debug"])
 def debug(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
@@ -44,7 +49,7 @@ def make_server(*, debug: bool = False) -> Flask:
     server = Flask("failing")
     register_errors(server, debug=debug)
     app = Dash("failing", server=server, assets_folder="none", on_error=on_error)
-    ids = ("page-body", "page-note", "other-body", "way", Shell.TOASTS)
+    ids = ("page-body", "page-note", "page-title", "other-body", "way", Shell.TOASTS, Shell.FAILURE)
     app.layout = html.Div([html.Div(id=name) for name in ids])
     callback.register(app)
     return server
@@ -58,23 +63,31 @@ def side_update(answer: TestResponse) -> dict[str, Any]:
     return updates
 
 
+@pytest.mark.parametrize("opening", [True, False], ids=["opening", "later"])
 @pytest.mark.parametrize("way", ["expected", "bug", "unserialisable"])
-def test_a_body_that_fails_when_the_page_opens_becomes_the_error(way: str) -> None:
-    updates = side_update(call(make_server(), "page-body.children", way))
-    assert list(updates) == ["page-body"]
-    assert updates["page-body"]["children"]["props"]["className"] == "error-state"
-
-
-@pytest.mark.parametrize("way", ["expected", "bug", "unserialisable"])
-def test_a_page_that_was_drawn_stays_and_a_toast_says_what_failed(way: str) -> None:
-    updates = side_update(call(make_server(), "page-body.children", way, opening=False))
-    assert list(updates) == [Shell.TOASTS]
+def test_a_body_that_fails_is_sent_in_both_forms_for_the_browser_to_choose(way: str, opening: bool) -> None:
+    updates = side_update(call(make_server(), "page-body.children", way, opening=opening))
+    failure = updates.pop(Shell.FAILURE)["data"]
+    assert updates == {}
+    assert (failure["bodies"], failure["isOpening"]) == (["page-body"], opening)
+    assert failure["state"]["props"]["className"] == "error-state"
+    assert failure["message"]["type"] == "Alert"
 
 
 @pytest.mark.parametrize("way", ["bug", "arity"])
-def test_of_several_outputs_only_the_body_becomes_the_error(way: str) -> None:
+def test_of_several_outputs_only_the_body_can_become_the_error(way: str) -> None:
     updates = side_update(call(make_server(), "page-note.children", way))
-    assert list(updates) == ["other-body"]
+    assert updates[Shell.FAILURE]["data"]["bodies"] == ["other-body"]
+
+
+def test_a_callback_without_a_body_fails_with_a_toast() -> None:
+    updates = side_update(call(make_server(), "page-title.children", "bug"))
+    assert list(updates) == [Shell.TOASTS]
+
+
+def test_an_error_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    call(make_server(), "page-body.children", "bug")
+    assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
 def test_a_traceback_reaches_the_page_only_in_debug(debug: bool) -> None:

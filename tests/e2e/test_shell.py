@@ -11,9 +11,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from app import create_app
+from data.database import DatabaseManager
+from data.generations import raise_generation
 from data.settings import Settings
 from layouts.shared.ids import Shell
 from layouts.shared.sitemap import PAGES
+from tests.factories import add_machine, add_state, add_vcenter
 
 IN_MENU = [page for page in PAGES if page.in_menu]
 SCRIPT_AT_START = "Page.addScriptToEvaluateOnNewDocument"
@@ -249,6 +252,23 @@ def test_a_link_of_the_predecessor_leads_to_its_page(visit: Open) -> None:
 
 def test_an_empty_estate_says_so_in_the_top_bar(visit: Open) -> None:
     visit().wait_for_text_to_equal(f"#{Shell.FRESHNESS_TIME}", "Nothing imported")
+
+
+def test_a_demo_estate_carries_a_banner_and_goes_in_one_click(visit: Open, manager: DatabaseManager) -> None:
+    with manager.session_scope() as session:
+        state = add_state(session, add_vcenter(session, "vc-demo", is_demo=True))
+        add_machine(session, state, "made-up")
+        raise_generation(session)
+    browser = visit()
+    browser.wait_for_text_to_equal(
+        f"#{Shell.BANNER_TEXT}", "This is a demo estate: its machines are made up."
+    )
+    browser.wait_for_contains_text(f"#{Shell.QUICK_STATS}", "Machines")
+    browser.find_element(f"#{Shell.REMOVE_DEMO}").click()
+    browser.wait_for_contains_text(f"#{Shell.TOASTS}", "The demo estate is removed.")
+    browser.wait_for_text_to_equal(f"#{Shell.FRESHNESS_TIME}", "Nothing imported")
+    wait(browser, lambda driver: not driver.find_element(By.ID, Shell.BANNER).is_displayed())
+    browser.wait_for_contains_text("main", "Import an export")
 
 
 def test_another_database_is_chosen_in_the_top_bar_and_stays_in_every_link(

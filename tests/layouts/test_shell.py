@@ -11,11 +11,13 @@ from layouts.shared.sitemap import PAGES
 from tests.layouts.drawn import by_class, every, text
 
 
-def vcenter(name: str, exported_at: datetime, source: str = "vMetaData") -> VCenterState:
+def vcenter(
+    name: str, exported_at: datetime, source: str = "vMetaData", *, is_demo: bool = False
+) -> VCenterState:
     return VCenterState(
         id=1,
         name=name,
-        is_demo=False,
+        is_demo=is_demo,
         exported_at=exported_at,
         exported_at_source=source,
         imported_at=datetime(2026, 11, 23, 14, 5, 9, 123456),
@@ -24,7 +26,9 @@ def vcenter(name: str, exported_at: datetime, source: str = "vMetaData") -> VCen
 
 
 def status(*vcenters: VCenterState, powered_on: int | None = 2) -> EstateStatus:
-    return EstateStatus(vcenters=vcenters, machines=7989, powered_on=powered_on, has_demo=False)
+    return EstateStatus(
+        vcenters=vcenters, machines=7989, powered_on=powered_on, has_demo=any(v.is_demo for v in vcenters)
+    )
 
 
 def by_id(root: Any, component_id: str) -> Any:
@@ -34,7 +38,7 @@ def by_id(root: Any, component_id: str) -> Any:
 
 def test_the_menu_lists_the_pages_of_the_site_map_in_their_sections() -> None:
     menu = by_id(shell.frame(databases=["default"]), Shell.MENU)
-    links = [(text(link), link.href) for link in by_class(menu, "menu-link")]
+    links = [(text(link), link.href) for link in by_class(menu, "menu-link") if isinstance(link, html.A)]
     assert links == [(page.title, page.path) for page in PAGES if page.in_menu]
     assert [text(section) for section in by_class(menu, "menu-section")] == ["Explore", "Manage"]
 
@@ -81,3 +85,13 @@ def test_an_assumed_export_time_is_marked() -> None:
 
 def test_without_imports_there_is_no_time() -> None:
     assert shell.freshness(status()) == (None, "Nothing is imported yet.")
+
+
+def test_a_demo_estate_is_called_one_and_a_part_of_one_is_named() -> None:
+    demo, real = (
+        vcenter("vc-demo", datetime(2026, 11, 1), is_demo=True),
+        vcenter("vc01", datetime(2026, 11, 1)),
+    )
+    assert shell.demo_notice(status(demo)) == "This is a demo estate: its machines are made up."
+    assert "the machines of vc-demo are made up" in shell.demo_notice(status(demo, real))
+    assert shell.demo_notice(status(real)) == ""
