@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager, get_engine, upgrade_schema
 from data.settings import Settings
@@ -89,6 +90,13 @@ def db_url(_schema_template: Path, tmp_path: Path) -> Iterator[str]:
 def manager(db_url: str) -> DatabaseManager:
     """Sessions on `db_url`."""
     return DatabaseManager(db_url)
+
+
+@pytest.fixture
+def session(manager: DatabaseManager) -> Iterator[Session]:
+    """A session on `db_url`, for questions about rows that nobody else sees: nothing is committed."""
+    with manager.get_session() as session:
+        yield session
 
 
 @contextmanager

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data import models
@@ -35,16 +33,6 @@ from tests.factories import (
 )
 
 BEFORE = EXPORTED_AT - timedelta(days=7)
-
-
-class CountStatements(Protocol):
-    def __call__(self, engine: Engine) -> AbstractContextManager[list[str]]: ...
-
-
-@pytest.fixture
-def session(manager: DatabaseManager) -> Iterator[Session]:
-    with manager.get_session() as session:
-        yield session
 
 
 # The frame
@@ -221,9 +209,7 @@ ONE_STATEMENT: list[Callable[..., Any]] = [
 
 
 @pytest.mark.parametrize("query", ONE_STATEMENT)
-def test_one_statement_answers(
-    session: Session, count_statements: CountStatements, query: Callable[..., Any]
-) -> None:
+def test_one_statement_answers(session: Session, count_statements, query: Callable[..., Any]) -> None:
     add_estate(session, *({"datacenter": f"DC{n}"} for n in range(10)))
     for scope in (Scope(), Scope(datacenters=("DC1", ""), text="vm", as_of=EXPORTED_AT.date())):
         with count_statements(session.get_bind()) as statements:
@@ -232,7 +218,7 @@ def test_one_statement_answers(
 
 
 def test_status_and_stats_use_few_statements_whatever_the_size(
-    manager: DatabaseManager, count_statements: CountStatements
+    manager: DatabaseManager, count_statements
 ) -> None:
     used = []
     for machines in (5, 50):

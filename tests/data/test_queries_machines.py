@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, delete, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from data import models
@@ -32,16 +30,6 @@ from tests.factories import EXPORTED_AT, add, add_estate, add_machine, add_state
 
 LIMITS = AttentionLimits()
 ASC, DESC = SortDirection.ASC, SortDirection.DESC
-
-
-class CountStatements(Protocol):
-    def __call__(self, engine: Engine) -> AbstractContextManager[list[str]]: ...
-
-
-@pytest.fixture
-def session(manager: DatabaseManager) -> Iterator[Session]:
-    with manager.get_session() as session:
-        yield session
 
 
 def found(session: Session, scope: Scope | None = None, **options: Any) -> pd.DataFrame:
@@ -383,9 +371,7 @@ def test_a_machine_that_cannot_be_seen_is_not_found(session: Session, hide: str)
 
 
 # Budgets
-def test_no_list_uses_more_statements_for_more_machines(
-    manager: DatabaseManager, count_statements: CountStatements
-) -> None:
+def test_no_list_uses_more_statements_for_more_machines(manager: DatabaseManager, count_statements) -> None:
     used = []
     for machines in (5, 50):
         with manager.get_session() as session:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data import models
@@ -26,16 +23,6 @@ from tests.factories import EXPORTED_AT, State, add, add_estate, add_machine, ad
 
 LIMITS = AttentionLimits()
 BEFORE = EXPORTED_AT - timedelta(days=120)
-
-
-class CountStatements(Protocol):
-    def __call__(self, engine: Engine) -> AbstractContextManager[list[str]]: ...
-
-
-@pytest.fixture
-def session(manager: DatabaseManager) -> Iterator[Session]:
-    with manager.get_session() as session:
-        yield session
 
 
 def overview_of(session: Session, scope: Scope | None = None) -> Overview:
@@ -443,7 +430,7 @@ def test_looking_back_shows_the_state_of_that_day(session: Session) -> None:
 
 # Budget
 def test_the_number_of_statements_does_not_depend_on_the_size(
-    manager: DatabaseManager, count_statements: CountStatements
+    manager: DatabaseManager, count_statements
 ) -> None:
     used = []
     for machines in (5, 50):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -22,12 +21,6 @@ from tests.factories import add_estate, add_machine, add_state, add_vcenter
 
 LIMITS = AttentionLimits()
 OLD, NEW = datetime(2026, 10, 1), datetime(2026, 11, 1)
-
-
-@pytest.fixture
-def session(manager: DatabaseManager) -> Iterator[Session]:
-    with manager.get_session() as session:
-        yield session
 
 
 def names(session: Session, scope: Scope) -> set[str]:
