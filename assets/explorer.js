@@ -154,7 +154,7 @@
   document.addEventListener("panelopen", (event) => {
     if (!event.target.matches("[data-columns]")) return;
     window.dash_clientside.set_props("vm-explorer-columns-search", { value: "" });
-    if (!options().length) window.dash_clientside.set_props("vm-explorer-columns-request", { data: Date.now() });
+    window.dash_clientside.set_props("vm-explorer-columns-request", { data: Date.now() });
     requestAnimationFrame(showColumns);
   });
 
@@ -238,15 +238,17 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     explorer: {
-      showView: (query, _columns, _grid, shown) => {
+      showView: (query, scope, _columns, shown) => {
         views.set(VIEW, query || "");
-        const machine = Number(openMachine()) || null;
+        const id = Number(openMachine()) || null;
+        const machine = { id, as_of: new URLSearchParams(scope || "").get("as_of") };
         withGrid((api) => {
           attach(api);
           mark(api);
         });
         requestAnimationFrame(() => chooser() && showColumns());
-        return [machine ? "split has-detail" : "split", machine && machine !== shown ? machine : keep()];
+        const isOther = id && JSON.stringify(machine) !== JSON.stringify(shown);
+        return [id ? "split has-detail" : "split", isOther ? machine : keep()];
       },
       reload: (_scope, _refreshes, scopeId) => {
         const isMoved = window.dash_clientside.callback_context.triggered_id === scopeId;

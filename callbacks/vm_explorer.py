@@ -109,12 +109,12 @@ def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Comp
     running=[(Output(page.Ids.DETAIL, "aria-busy"), "true", "false")],
     prevent_initial_call=True,
 )
-def update_detail(machine_id: int | None, _refreshes: int, query: str, view: str) -> Any:
-    if machine_id is None:
+def update_detail(shown: dict[str, Any] | None, _refreshes: int, query: str, view: str) -> Any:
+    if not shown:
         return no_update
     scope = Scope.from_query_string(query)
     try:
-        machine = read(get_machine, scope, machine_id=machine_id)
+        machine = read(get_machine, scope, machine_id=int(shown["id"]))
     except NotFoundError as error:
         return page.no_detail(str(error))
     return page.detail(machine, scope, View.from_query_string(view))
@@ -137,8 +137,8 @@ callback.clientside(
     Output(page.Ids.SPLIT, "className"),
     Output(page.Ids.MACHINE, "data"),
     Input(page.Ids.VIEW, "data"),
+    Input(page.Ids.SCOPE, "data"),
     Input(page.Ids.COLUMNS, "children"),
-    State(page.Ids.GRID, "id"),
     State(page.Ids.MACHINE, "data"),
 )
 callback.clientside(

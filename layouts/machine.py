@@ -70,7 +70,10 @@ def body(machine: MachineDetail, tab: str) -> list[Component]:
     return [
         *([note] if note else []),
         pills(machine),
-        html.Section(tabs(machine, tab, Ids.VIEW), className="card-box"),
+        html.Section(
+            [html.H2("Everything known", className="visually-hidden"), *tabs(machine, tab, Ids.VIEW)],
+            className="card-box",
+        ),
     ]
 
 

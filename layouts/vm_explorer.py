@@ -66,7 +66,7 @@ class Ids(StrEnum):
     SPLIT = "vm-explorer-split"
     DETAIL = "vm-explorer-detail"
     MACHINE = "vm-explorer-machine"
-    """A store: the id of the machine in detail, or nothing."""
+    """A store: the machine in detail and the day it is shown of, as {"id", "as_of"}."""
 
 
 def layout(**query: str | list[str]) -> Component:
@@ -135,7 +135,7 @@ def _grid(view: View) -> Component:
 
 
 def _detail_frame(view: View) -> Component:
-    waiting = skeleton_lines(8) if view.machine else []
+    waiting = skeleton_lines(8) if view.machine else None
     label: dict[str, Any] = {"aria-label": "Machine in detail"}
     return html.Aside(waiting, id=Ids.DETAIL, className="detail-panel", tabIndex=-1, **label)
 

@@ -34,6 +34,7 @@ _WIDTHS = {
     Kind.BOOLEAN: 90,
 }
 _WIDTHS_OF = {
+    "name": 168,
     "power_state": 88,
     "primary_ip_address": 118,
     "os_config": 180,

@@ -172,15 +172,17 @@ def test_an_empty_database_leads_to_the_import(server: Flask) -> None:
 class TestTheDetail:
     def test_it_is_that_of_the_row(self) -> None:
         row = rows_of("datacenter=Datacenter1")["rowData"][3]
-        detail = vm_explorer.update_detail(int(row["machine_id"]), 0, "", "tab=storage")
+        detail = vm_explorer.update_detail({"id": int(row["machine_id"])}, 0, "", "tab=storage")
         assert row["name"] in text(detail)
 
     def test_filters_do_not_hide_it(self) -> None:
         row = rows_of("datacenter=Datacenter1")["rowData"][3]
-        assert row["name"] in text(vm_explorer.update_detail(int(row["machine_id"]), 0, "q=other", ""))
+        assert row["name"] in text(
+            vm_explorer.update_detail({"id": int(row["machine_id"])}, 0, "q=other", "")
+        )
 
     def test_a_machine_that_never_was_is_said_to_be_none(self) -> None:
-        assert "No machine has the id 999999." in text(vm_explorer.update_detail(999999, 0, "", ""))
+        assert "No machine has the id 999999." in text(vm_explorer.update_detail({"id": 999999}, 0, "", ""))
 
     def test_without_a_machine_nothing_changes(self) -> None:
         assert vm_explorer.update_detail(None, 1, "", "") is no_update

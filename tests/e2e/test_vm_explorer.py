@@ -142,6 +142,8 @@ def test_a_pasted_link_reproduces_the_view(visit: Open) -> None:
     assert all_of(page, '.tab[aria-selected="true"]')[0].text == "Placement"
     assert chip(page, "power").text == "Power\n: On"
     assert urlsplit(page.driver.current_url).query == link[1:]
+    overview = all_of(page, "#menu-overview")[0].get_attribute("href") or ""
+    assert urlsplit(overview).query == "power=poweredOn", "other pages take the scope, not the view"
 
 
 def test_a_filter_is_chosen_and_removed_by_keyboard(visit: Open) -> None:
@@ -192,6 +194,22 @@ def test_typing_waits_for_a_pause(visit: Open) -> None:
     until(page, lambda: names(page) and all("web" in name for name in names(page)))
     after = asked(page, "vm-explorer-sentence"), asked(page, "getRowsResponse")
     assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1]
+
+
+def test_machines_are_filtered_by_the_day_of_their_creation(visit: Open) -> None:
+    page = visit("/vm-explorer?col=name&col=created_at&sort=created_at&created_from=2026-01-01")
+    rows_stand(page)
+    until(page, lambda: chip(page, "created").text == "Created\n from 1 Jan 2026")
+    chip(page, "created").find_element(By.CSS_SELECTOR, ".panel-opener").click()
+    until(page, lambda: focused(page).get_attribute("value") == "2026-01-01")
+    page.driver.execute_script(
+        """const field = document.getElementById("vm-explorer-filter-to");
+        field.value = "2026-03-31";  // typing depends on the language of the browser
+        field.dispatchEvent(new Event("input", {bubbles: true}));"""
+    )
+    until(page, lambda: address(page).get("created_to") == ["2026-03-31"])
+    until(page, lambda: {"Jan", "Feb", "Mar"} >= {text.split()[1] for text in cells(page, "created_at")})
+    assert chip(page, "created").text.startswith("Created\n: 1 Jan 2026 to 31 Mar 2026")
 
 
 def test_everything_can_be_cleared(visit: Open) -> None:
