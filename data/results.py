@@ -211,7 +211,7 @@ class MachineTotals:
 
     machines: int
     machines_all: int
-    """Without the filters: in the same states and with the same template switch."""
+    """Without the filters, that of vCenters included: as of the same day and with the same template switch."""
     vcpus: int | None
     memory_mib: float | None
     provisioned_mib: float | None
