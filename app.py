@@ -21,6 +21,7 @@ from data.cache_store import init_cache
 from data.cli import group as commands
 from data.database import upgrade_schema
 from data.errors import DatabaseUnavailableError, DataError
+from data.ingest import sweep
 from data.logs import configure_logging
 from data.results import AttentionLimits
 from data.settings import DEFAULT_DATABASE, Settings, load_settings
@@ -68,6 +69,7 @@ def _connect(server: Flask, settings: Settings) -> None:
     for name, url in settings.database_urls().items():
         try:
             upgrade_schema(url)
+            sweep(url)
         except DatabaseUnavailableError as error:
             if name == DEFAULT_DATABASE:
                 raise

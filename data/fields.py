@@ -483,6 +483,21 @@ REPEATED_HEADERS: dict[str, tuple[str, ...]] = {
 }
 """Headers of RVTools that are not stored: they repeat another column or serve the export itself."""
 
+DB_COLUMN_NAMES: dict[str, dict[str, str]] = {
+    "vInfo": {
+        "uuid": "VM UUID",
+        "provisioned": "Provisioned MiB",
+        "inuse": "In Use MiB",
+        "ostools": "OS according to the VMware Tools",
+        "createdate": "Creation date",
+        "numvirtualdisks": "Disks",
+    },
+    "vPartition": {"uuid": "VM UUID"},
+    "vMemory": {"uuid": "VM UUID"},
+    "vHost": {"cpumhz": "Speed", "numcpu": "# CPU", "numcpucores": "# Cores", "memorysize": "# Memory"},
+}
+"""Headers of exports made with `-DBColumnNames`, less the tab in front, where they are not just the usual words."""
+
 DERIVED = (
     Field("snapshot_count", "Snapshots", Kind.INTEGER, ()),
     Field("snapshot_size_mib", "Snapshot size", Kind.MIB, ()),

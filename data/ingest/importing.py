@@ -142,13 +142,22 @@ def _file(
     path: Path, name: str | None, vcenter: str | None, exported_at: datetime | None, *, is_demo: bool
 ) -> File:
     path = Path(path)
+    digest = sha256_of(path)
+    size = path.stat().st_size
+    return File(path, name or path.name, size, digest, (vcenter or "").strip() or None, exported_at, is_demo)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        FileRefusedError: the file cannot be read.
+    """
     try:
-        with path.open("rb") as opened_file:
-            digest = hashlib.file_digest(opened_file, "sha256").hexdigest()
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise FileRefusedError(f"The file cannot be read: {error.strerror}.") from None
-    return File(path, name or path.name, size, digest, (vcenter or "").strip() or None, exported_at, is_demo)
 
 
 def _unchanged(manager: DatabaseManager, file: File) -> ImportResult | None:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from data.database import DatabaseManager
 from data.errors import ConflictError, DataError, NotFoundError
 from data.ingest.demo import load_demo
-from data.ingest.importing import import_file, preview_file
+from data.ingest.importing import import_file, preview_file, sha256_of
 from data.models import jobs
 from data.results import ImportPreview, ImportResult, Job
 from data.scope import Scope
@@ -260,6 +260,8 @@ def _preview(db_url: str, row: Row[Any], tracker: _Tracker) -> None:
 def _store(db_url: str, row: Row[Any], tracker: _Tracker) -> None:
     payload = row.payload
     said = payload["exported_at"]
+    if sha256_of(Path(payload["path"])) != row.result["preview"]["sha256"]:
+        raise ConflictError("The file is no longer the one that was previewed. Nothing was stored.")
     outcome = import_file(
         db_url,
         Path(payload["path"]),

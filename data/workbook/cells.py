@@ -21,6 +21,7 @@ _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 _PLAIN = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?")
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<sep>[-/])(?P<month>[0-9]{1,2})(?P=sep)(?P<day>[0-9]{1,2})"
@@ -57,7 +58,7 @@ def to_text(cell: object) -> str | None:
     if isinstance(cell, str):
         text = cell if cell.isprintable() else _CONTROL.sub("", cell)
         return text.strip() or None
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and abs(cell) <= LARGEST_NUMBER and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date | time):
         return cell.isoformat()
@@ -108,20 +109,16 @@ def to_pct(cell: object) -> float | None:
 
 
 def to_integer(cell: object) -> int | None:
-    """A whole number of 32 bits.
+    """A whole number of 32 bits. `8.192` in text is 8192: a whole number has no thousandths.
 
     Raises:
         UnreadableError: not a number, not whole, or too large.
     """
+    if isinstance(cell, str) and _THOUSANDS.fullmatch(cell.strip()):
+        cell = cell.replace(".", "")
     number = to_number(cell)
     if number is None:
         return None
-    if (
-        not number.is_integer()
-        and isinstance(cell, str)
-        and re.fullmatch(r"[-+]?[0-9]{1,3}\.[0-9]{3}", cell.strip())
-    ):
-        number *= 1000
     whole = round(number)
     if abs(whole - number) > 1e-9 or not -LARGEST_INTEGER - 1 <= whole <= LARGEST_INTEGER:
         raise UnreadableError

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from data.fields import MERGED_TABS, REPEATED_HEADERS, SDK, TABS, VM_KEY, VM_PLACE, Field, normalised
+from data.fields import (
+    DB_COLUMN_NAMES,
+    MERGED_TABS,
+    REPEATED_HEADERS,
+    SDK,
+    TABS,
+    VM_KEY,
+    VM_PLACE,
+    Field,
+    normalised,
+)
 
 ALL_TABS = (
     "vInfo", "vCPU", "vMemory", "vDisk", "vPartition", "vNetwork", "vFloppy", "vCD", "vUSB", "vSnapshot", "vTools",
@@ -77,8 +87,8 @@ def fields_read(tab: str) -> tuple[Field, ...]:
 def layout_of(tab: str, row: Sequence[object]) -> Layout:
     """The layout that a header row gives."""
     headers = tuple(" ".join(str(cell).split()) for cell in row)
-    found = _Columns(tab, [normalised(header) for header in headers])
     fields = fields_read(tab)
+    found = _Columns(tab, _usual_names(tab, fields, headers))
     positions = found.claim(fields, lambda field: field.headers[:1])
     positions |= found.claim([f for f in fields if f.key not in positions], lambda field: field.headers[1:])
     repeated = {*VM_PLACE, *SDK} if tab in VM_TABS else set(SDK)
@@ -92,6 +102,24 @@ def layout_of(tab: str, row: Sequence[object]) -> Layout:
             names[f"{name} ({copies + 1})" if copies else name] = at
     ordered = tuple((field, positions[field.key]) for field in fields if field.key in positions)
     return Layout(tab, headers, ordered, tuple(names.items()))
+
+
+def _usual_names(tab: str, fields: Sequence[Field], headers: Sequence[str]) -> list[str]:
+    """The headers as they are compared; those of a database export (`vInfoPrimaryIPAddress`) as usual ones."""
+    usual = [header for field in reversed(fields) for header in reversed(field.headers)]
+    usual += REPEATED_HEADERS.get(tab, ())
+    words = {_letters(header): header for header in usual} | DB_COLUMN_NAMES.get(tab, {})
+    short = tab.lower()
+    return [
+        normalised(
+            words.get(_letters(header)[len(short) :], header) if header.lower().startswith(short) else header
+        )
+        for header in headers
+    ]
+
+
+def _letters(header: str) -> str:
+    return "".join(filter(str.isalnum, header)).lower()
 
 
 class _Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import subprocess
@@ -18,6 +19,8 @@ import msgspec
 from data.errors import FileRefusedError
 from data.workbook.container import check_container
 from data.workbook.spool import Content, Workbook
+
+log = logging.getLogger(__name__)
 
 MAX_READER_MIB = 4 * 1024
 """Address space of the reader. 100,000 machines with 93 columns need 700 MiB."""
@@ -44,7 +47,8 @@ class Answer:
     refusal: str = ""
 
 
-ANSWER_FILE = "answer.json"
+ANSWER_FILE, ERROR_FILE = "answer.json", "errors.txt"
+MAX_LOGGED = 2000
 
 OnRead = Callable[[Progress], None]
 """Called when the reader gets on, and at least every `TICK_SECONDS`."""
@@ -65,9 +69,12 @@ def opened(path: Path, on_read: OnRead) -> Iterator[Workbook]:
 
 def _run_reader(path: Path, spool: Path, on_read: OnRead) -> Content:
     command = [sys.executable, "-m", "data.workbook", str(path.resolve()), str(spool)]
-    with subprocess.Popen(
-        command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as reader:
+    with (
+        (spool / ERROR_FILE).open("wb") as errors,
+        subprocess.Popen(
+            command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        ) as reader,
+    ):
         try:
             _listen(cast(IO[bytes], reader.stdout), on_read)
         except BaseException:
@@ -75,6 +82,8 @@ def _run_reader(path: Path, spool: Path, on_read: OnRead) -> Content:
             raise
     answer_file = spool / ANSWER_FILE
     if not answer_file.exists():
+        words = (spool / ERROR_FILE).read_text(encoding="utf-8", errors="replace")
+        log.error("The reader of a workbook ended with status %s: %s", reader.returncode, words[-MAX_LOGGED:])
         raise FileRefusedError(
             "The file is damaged, or needs more memory than a workbook may: its reader gave up."
         )
@@ -94,6 +103,8 @@ def _listen(pipe: IO[bytes], on_read: OnRead) -> None:
             if not received:
                 return
             *lines, rest = (rest + received).split(b"\n")
-            if lines:
-                progress = msgspec.json.decode(lines[-1], type=Progress)
-        on_read(progress)
+            for line in lines:
+                progress = msgspec.json.decode(line, type=Progress)
+                on_read(progress)
+        else:
+            on_read(progress)

@@ -121,6 +121,25 @@ def test_no_two_fields_of_a_tab_have_the_same_header_of_their_own(tab: str) -> N
     assert len(headers) == len(set(headers))
 
 
+DB_HEADERS = {
+    "vInfo": "VMName UUID Powerstate Template GuestHostName CPUs Memory Provisioned InUse DataCenter Cluster Host "
+    "SRMPlaceHolder OSTools OS PrimaryIPAddress CreateDate NICs NumVirtualDisks Network1 Network8 Resourcepool Folder",
+    "vHost": "Name Datacenter Cluster CpuModel CpuMhz NumCpu CoresPerCPU NumCpuCores MemorySize vCPUs VCPUsPerCore "
+    "vSANFaultDomainName",
+    "vPartition": "VMName UUID Disk CapacityMiB ConsumedMiB",
+    "vMemory": "VMName UUID SizeMiB Reservation",
+}
+
+
+@pytest.mark.parametrize("tab", DB_HEADERS)
+def test_headers_of_a_database_export_are_recognised(tab: str) -> None:
+    layout = layout_of(tab, [f"{tab}{name}" for name in DB_HEADERS[tab].split()])
+    assert layout.attributes == ()
+    if tab == "vInfo":
+        keys = {layout.headers[at].removeprefix(tab): field.key for field, at in layout.fields}
+        assert (keys["UUID"], keys["CreateDate"], keys["InUse"]) == ("vm_uuid", "created_at", "in_use_mib")
+
+
 def header_of(layout: Layout, key: str) -> str | None:
     return next((layout.headers[at] for field, at in layout.fields if field.key == key), None)
 

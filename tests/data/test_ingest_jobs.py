@@ -156,6 +156,19 @@ def test_a_stored_import_cannot_be_discarded_or_run_again(db_url: str, upload: C
     assert jobs.run_job(db_url, job_id).phase == JobPhase.DONE
 
 
+def test_a_file_that_changed_after_its_preview_is_not_stored(
+    db_url: str, upload: Callable[..., Path], manager: DatabaseManager
+) -> None:
+    path = upload(vm("a", 1))
+    job_id = jobs.create_job(db_url, path=path, file_name="x.xlsx")
+    jobs.run_job(db_url, job_id)
+    path.write_bytes(upload(vm("b", 2)).read_bytes())
+    jobs.confirm_job(db_url, job_id, vcenter=None, exported_at=None)
+    done = jobs.run_job(db_url, job_id)
+    assert (done.phase, "no longer the one that was previewed" in done.message) == (JobPhase.FAILED, True)
+    assert count(manager, imports) == 0
+
+
 def test_a_directory_with_other_files_survives_the_upload_in_it(
     db_url: str, upload: Callable[..., Path]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from data.database import DatabaseManager
 from data.errors import ConflictError, FileRefusedError, VCenterNeededError
 from data.generations import current_generation
 from data.ingest import import_file, preview_file, remove_demo, sweep
+from data.ingest.locking import import_lock
 from data.ingest.storing import STATE_TABLES
 from data.models import (
     import_columns,
@@ -580,6 +582,22 @@ def test_a_sweep_leaves_a_running_import_alone(store: Store, rows: Any, db_url: 
     store(vm("a", 1), on_progress=sweep_meanwhile)
     assert rows(imports, "status") == ["published"]
     assert len(rows(virtual_machines)) == 1
+
+
+def test_a_second_import_waits_for_the_first(store: Store, rows: Any, db_url: str) -> None:
+    with ExitStack() as first:
+        first.enter_context(import_lock(db_url, lambda: None))
+        waited: list[int] = []
+
+        def on_progress(_phase: JobPhase, _pct: int, message: str) -> None:
+            if message == "Waiting for another import to finish.":
+                waited.append(len(rows(imports)))
+                if len(waited) == 3:
+                    first.close()
+
+        store(vm("a", 1), on_progress=on_progress)
+    assert waited == [0, 0, 0]
+    assert rows(imports, "status") == ["published"]
 
 
 def test_progress_only_grows_and_ends_with_publishing(store: Store) -> None:
