@@ -130,12 +130,13 @@ def _drop_zone(*, is_hidden: bool) -> Component:
         [
             icon("file-earmark-arrow-up"),
             html.Span("Drop RVTools exports here, or choose files", className="drop-title"),
-            html.P(
+            html.Span(
                 [
                     html.Span("Excel workbooks (.xlsx) of RVTools 3.9 to 4.7"),
                     html.Span(id=Ids.LIMIT),
                     html.Span(". You see what would change before anything is stored."),
-                ]
+                ],
+                className="muted",
             ),
             html.Span(className="drop-input"),
         ],
