@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,15 @@ DEFAULT_DATABASE = "default"
 """The name of the database of `VMWARE_INV_DB_URL`."""
 
 
-def _knob(default: Any, description: str, *, unit: str = "", at_least: int | None = None) -> Any:
-    metadata = {"description": description, "unit": unit, "at_least": at_least}
+def _knob(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    at_least: int | None = None,
+    one_of: tuple[str, ...] = (),
+) -> Any:
+    metadata = {"description": description, "unit": unit, "at_least": at_least, "one_of": one_of}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -33,7 +40,7 @@ class Settings:
     """
 
     db_url: str = _knob("", "SQLAlchemy URL of the database; empty: SQLite in the instance directory")
-    databases: Mapping[str, str] = _knob(dict, "further databases by name, from VMWARE_INV_DB_URL__<NAME>")
+    databases: Mapping[str, str] = _knob(dict, "a further database, by its name")
     instance_dir: Path = _knob(
         lambda: Path("instance"), "directory of the embedded database, uploads, cache and secret"
     )
@@ -46,7 +53,9 @@ class Settings:
         (), "further names, separated by commas, that requests may use as Host"
     )
     secret_key: str = _knob("", "signs sessions; empty: generated once into the instance directory")
-    log_level: str = _knob("info", "debug, info, warning or error")
+    log_level: str = _knob(
+        "info", "debug, info, warning or error", one_of=("debug", "info", "warning", "error")
+    )
     debug: bool = _knob(False, "show tracebacks and the debug panel on the page")
     max_upload_mib: int = _knob(500, "largest file that may be imported", unit="MiB", at_least=1)
     results_per_page: int = _knob(100, "rows that the grid loads at a time", unit="rows", at_least=10)
@@ -112,7 +121,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         text = env.get(variable, env.get(bare))
         if knob.name == "databases" or text is None:
             continue
-        values[knob.name] = _parsed(variable, text, str(knob.type), knob.metadata["at_least"])
+        values[knob.name] = _parsed(variable, text, knob)
     values["databases"] = {
         name.removeprefix(f"{PREFIX}DB_URL__").lower(): url
         for name, url in sorted(env.items())
@@ -124,11 +133,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def _parsed(variable: str, text: str, kind: str, at_least: int | None) -> Any:
+def _parsed(variable: str, text: str, knob: Field[Any]) -> Any:
+    at_least, one_of = knob.metadata["at_least"], knob.metadata["one_of"]
     try:
-        value = _PARSERS[kind](text)
+        value = _PARSERS[str(knob.type)](text)
     except (KeyError, ValueError):
         raise InvalidInputError(f"{variable} is “{text}”, which is not a valid value.") from None
     if at_least is not None and value < at_least:
         raise InvalidInputError(f"{variable} is {value}; it must be at least {at_least}.")
+    if one_of and value.lower() not in one_of:
+        raise InvalidInputError(f"{variable} is “{text}”; it must be one of {', '.join(one_of)}.")
     return value
