@@ -105,6 +105,7 @@ def _import(
 
 
 def _print_result(result: ImportResult) -> None:
+    _replace_line("")
     is_refused = result.outcome == ImportOutcome.REFUSED
     click.echo(f"{result.file_name}: {result.outcome}. {result.message}", err=is_refused)
     if result.difference:
@@ -115,8 +116,13 @@ def _print_result(result: ImportResult) -> None:
 
 
 def _print_progress(_phase: JobPhase, pct: int, message: str) -> None:
+    _replace_line(f"{pct:3} % {message}")
+
+
+def _replace_line(text: str) -> None:
+    """The last line of a terminal; nothing where standard error is a file."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{pct:3} % {message}", err=True, nl=False)
+        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
 
 @group.command("stats")
