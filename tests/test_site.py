@@ -121,6 +121,15 @@ def test_every_body_is_drawn_anew_by_a_refresh(server: Flask) -> None:
         assert Shell.REFRESH in [part["id"] for part in rule["inputs"]], rule["output"]
 
 
+def test_a_callback_without_output_belongs_to_one_page(server: Flask) -> None:
+    """Dash skips a callback whose outputs are on another page; without outputs it would ask for inputs not there."""
+    frame = set(ids_in(server.extensions["dash"].layout()))
+    for rule in server.test_client().get("/_dash-dependencies").get_json():
+        if not outputs(rule):
+            places = {part["id"] in frame for part in rule["inputs"]}
+            assert len(places) == 1, f"{rule['clientside_function']} is called on every page"
+
+
 @pytest.mark.parametrize("path", [href(page.key) for page in PAGES if page.in_menu])
 def test_an_address_of_a_page_is_answered(server: Flask, path: str) -> None:
     assert server.test_client().get(path).status_code == 200
