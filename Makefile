@@ -1,9 +1,10 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint bench
+.PHONY: help install install-dev run demo test lint docs bench
 
 PY := .venv/bin/python
 SIZE ?= 10000
+VMS ?= 1200
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -17,6 +18,9 @@ install-dev:
 run: install ## serve the dashboard on http://127.0.0.1:8050 (HOST, PORT, VMWARE_INV_...)
 	@exec $(PY) -m scripts.serve
 
+demo: install ## invent an estate of VMS=1200 machines and four months, and load it
+	@$(PY) -m flask --app app inventory demo --vms $(VMS) --seed 1 --months 4
+
 test: install-dev ## run all tests; installs Chromium for the browser tests if it may
 	@scripts/install_browser.sh
 	@$(PY) -m pytest -q $(ARGS)
@@ -25,6 +29,9 @@ lint: install-dev ## ruff, mypy and the import contracts
 	@status=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \
 		.venv/bin/$$check || status=1; \
 	done; exit $$status
+
+docs: install ## write the parts of docs/ that follow from the code
+	@$(PY) -m scripts.write_docs
 
 bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines, DB=url)
 	@$(PY) -m benchmarks.run --size $(SIZE) $(if $(DB),--db "$(DB)")
