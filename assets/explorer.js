@@ -175,7 +175,6 @@
       const isChosen = one === button;
       one.setAttribute("aria-selected", String(isChosen));
       one.tabIndex = isChosen ? 0 : -1;
-      element(one.getAttribute("aria-controls")).hidden = !isChosen;
     }
     change(list.dataset.view, { tab: button.dataset.tab === FIRST_TAB ? [] : [button.dataset.tab] });
   }
@@ -241,7 +240,7 @@
       showView: (query, scope, _columns, shown) => {
         views.set(VIEW, query || "");
         const id = Number(openMachine()) || null;
-        const machine = { id, as_of: new URLSearchParams(scope || "").get("as_of") };
+        const machine = { id, tab: viewOf(VIEW).get("tab"), as_of: new URLSearchParams(scope || "").get("as_of") };
         withGrid((api) => {
           attach(api);
           mark(api);
@@ -256,6 +255,7 @@
           if (isMoved && api.getDisplayedRowCount()) api.ensureIndexVisible(0, "top");
           api.purgeInfiniteCache();
         });
+        return window.dash_clientside.no_update;
       },
       linkExport: (scope, query, path) => {
         const view = new URLSearchParams(query || "");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import Input, Output, State
+from dash import Input, Output
 from dash.development.base_component import Component
 
 from callbacks.shared.reading import read
@@ -14,6 +14,7 @@ from data.scope import Scope
 from layouts import machine as page
 from layouts.shared.components import Content
 from layouts.shared.ids import Shell
+from layouts.shared.machine_detail import name_of, summary, tab_content
 from layouts.shared.machine_table import View
 
 callback = CallbackGroup()
@@ -23,21 +24,23 @@ wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 @callback(
     Output(page.Ids.TITLE, "children"),
     Output(page.Ids.SENTENCE, "children"),
+    Output(page.Ids.SUMMARY, "children"),
     Output(page.Ids.BODY, "children"),
     Input(page.Ids.MACHINE, "data"),
     Input(page.Ids.SCOPE, "data"),
+    Input(page.Ids.VIEW, "data"),
     Input(Shell.REFRESH, "data"),
-    State(page.Ids.VIEW, "data"),
 )
 def update_body(
-    machine_id: str, query: str, _refreshes: int, view: str
-) -> tuple[Content, str, Component | list[Component]]:
+    machine_id: str, query: str, view: str, _refreshes: int
+) -> tuple[Content, str, list[Component], Component | list[Component]]:
     scope = Scope.from_query_string(query)
     try:
         machine = read(get_machine, scope, machine_id=_number(machine_id))
     except NotFoundError:
-        return "Machine", "Nothing is known of it", page.not_found(machine_id, scope)
-    return page.title(machine), page.sentence(machine), page.body(machine, View.from_query_string(view).tab)
+        return "Machine", "Nothing is known of it", [], page.not_found(machine_id, scope)
+    tab = View.from_query_string(view).tab
+    return name_of(machine), page.sentence(machine), summary(machine), tab_content(machine, tab)
 
 
 def _number(machine_id: str) -> int:

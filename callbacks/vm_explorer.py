@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import Blueprint
 
 from callbacks.shared import errors
@@ -20,6 +21,7 @@ from data.queries.machines import find_machines, get_machine, list_attributes, t
 from data.scope import Scope
 from data.vocabulary import SortDirection
 from layouts import vm_explorer as page
+from layouts.shared.components import Content
 from layouts.shared.ids import Shell
 from layouts.shared.machine_table import View, block_rows, is_column, rows
 
@@ -101,7 +103,10 @@ def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Comp
 
 
 @callback(
-    Output(page.Ids.DETAIL, "children"),
+    Output(page.Ids.DETAIL_TITLE, "children"),
+    Output(page.Ids.DETAIL_SUMMARY, "children"),
+    Output(page.Ids.DETAIL_PANEL, "children"),
+    Output(page.Ids.DETAIL_ACTIONS, "children"),
     Input(page.Ids.MACHINE, "data"),
     Input(Shell.REFRESH, "data"),
     State(page.Ids.SCOPE, "data"),
@@ -109,15 +114,19 @@ def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Comp
     running=[(Output(page.Ids.DETAIL, "aria-busy"), "true", "false")],
     prevent_initial_call=True,
 )
-def update_detail(shown: dict[str, Any] | None, _refreshes: int, query: str, view: str) -> Any:
+def update_detail(
+    shown: dict[str, Any] | None, _refreshes: int, query: str, view: str
+) -> tuple[Content, list[Component], list[Component], list[Component]]:
     if not shown:
-        return no_update
+        raise PreventUpdate
     scope = Scope.from_query_string(query)
     try:
         machine = read(get_machine, scope, machine_id=int(shown["id"]))
     except NotFoundError as error:
-        return page.no_detail(str(error))
-    return page.detail(machine, scope, View.from_query_string(view))
+        detail = page.no_detail(str(error))
+    else:
+        detail = page.detail(machine, scope, View.from_query_string(view))
+    return detail.title, detail.summary, detail.content, detail.actions
 
 
 @callback(
@@ -144,6 +153,7 @@ callback.clientside(
 callback.clientside(
     "explorer",
     "reload",
+    Output(page.Ids.GRID, "id"),  # never changes: without an output Dash calls it on other pages, too
     Input(page.Ids.SCOPE, "data"),
     Input(Shell.REFRESH, "data"),
     State(page.Ids.SCOPE, "id"),

@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 from data.results import MachineDetail
 from data.scope import Scope
 from layouts.shared import formats
-from layouts.shared.components import Content, empty_state, icon, page_frame, skeleton_lines
-from layouts.shared.machine_detail import copy_button, gone_note, name_of, pills, place, tabs
+from layouts.shared.components import empty_state, icon, page_frame, skeleton_lines
+from layouts.shared.machine_detail import copy_button, place, tab_bar, tab_panel
 from layouts.shared.machine_table import View
 from layouts.shared.sitemap import href
 
@@ -28,7 +28,9 @@ class Ids(StrEnum):
     """A store: the machine's id as the URL has it."""
     TITLE = "machine-title"
     SENTENCE = "machine-sentence"
+    SUMMARY = "machine-summary"
     BODY = "machine-body"
+    """The content of the open tab."""
 
 
 def layout(machine_id: str = "", **query: str | list[str]) -> Component:
@@ -43,7 +45,15 @@ def layout(machine_id: str = "", **query: str | list[str]) -> Component:
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE, data=str(machine_id)[:20]),
-            html.Div(skeleton_lines(12), id=Ids.BODY, className="machine"),
+            html.Div(id=Ids.SUMMARY),
+            html.Section(
+                [
+                    html.H2("Everything known", className="visually-hidden"),
+                    tab_bar(view.tab, view_id=Ids.VIEW, panel_id=Ids.BODY),
+                    tab_panel(Ids.BODY, skeleton_lines(12)),
+                ],
+                className="card-box machine",
+            ),
         ],
     )
 
@@ -57,24 +67,6 @@ def _back(scope: Scope) -> Component:
 def sentence(machine: MachineDetail) -> str:
     """Where the machine is and as of when."""
     return f"{place(machine)}, exported {formats.moment(machine.exported_at)}"
-
-
-def title(machine: MachineDetail) -> Content:
-    """The name of the machine."""
-    return name_of(machine)
-
-
-def body(machine: MachineDetail, tab: str) -> list[Component]:
-    """Everything below the heading."""
-    note = gone_note(machine)
-    return [
-        *([note] if note else []),
-        pills(machine),
-        html.Section(
-            [html.H2("Everything known", className="visually-hidden"), *tabs(machine, tab, Ids.VIEW)],
-            className="card-box",
-        ),
-    ]
 
 
 def not_found(machine_id: str, scope: Scope) -> Component:

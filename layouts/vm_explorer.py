@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -16,9 +17,25 @@ from data.fields import DEFAULT_COLUMNS, MACHINE_FIELD_TABS
 from data.results import MachineDetail, MachineTotals
 from data.scope import Scope
 from layouts.shared import formats
-from layouts.shared.components import empty_state, hidden, icon, page_frame, partial_state, skeleton_lines
+from layouts.shared.components import (
+    Content,
+    empty_state,
+    hidden,
+    icon,
+    page_frame,
+    partial_state,
+    skeleton_lines,
+)
 from layouts.shared.filters import Filter, FilterIds, filter_bar
-from layouts.shared.machine_detail import copy_button, gone_note, name_of, pills, place, tabs
+from layouts.shared.machine_detail import (
+    copy_button,
+    name_of,
+    place,
+    summary,
+    tab_bar,
+    tab_content,
+    tab_panel,
+)
 from layouts.shared.machine_table import (
     ATTRIBUTE,
     View,
@@ -65,8 +82,12 @@ class Ids(StrEnum):
     """A store: raised to ask for the list of columns."""
     SPLIT = "vm-explorer-split"
     DETAIL = "vm-explorer-detail"
+    DETAIL_TITLE = "vm-explorer-detail-title"
+    DETAIL_SUMMARY = "vm-explorer-detail-summary"
+    DETAIL_PANEL = "vm-explorer-detail-panel"
+    DETAIL_ACTIONS = "vm-explorer-detail-actions"
     MACHINE = "vm-explorer-machine"
-    """A store: the machine in detail and the day it is shown of, as {"id", "as_of"}."""
+    """A store: what is in detail, as {"id", "tab", "as_of"}."""
 
 
 def layout(**query: str | list[str]) -> Component:
@@ -135,9 +156,25 @@ def _grid(view: View) -> Component:
 
 
 def _detail_frame(view: View) -> Component:
-    waiting = skeleton_lines(8) if view.machine else None
-    label: dict[str, Any] = {"aria-label": "Machine in detail"}
-    return html.Aside(waiting, id=Ids.DETAIL, className="detail-panel", tabIndex=-1, **label)
+    label: dict[str, Any] = {"aria-label": "Machine in detail", "aria-busy": "false"}
+    close: dict[str, Any] = {"aria-label": "Close the detail"}
+    title = html.H2(id=Ids.DETAIL_TITLE, className="detail-title")
+    button = html.Button(
+        icon("x-lg"), type="button", className="icon-button is-plain detail-close", title="Close", **close
+    )
+    return html.Aside(
+        [
+            html.Div([title, button], className="detail-head"),
+            html.Div(id=Ids.DETAIL_SUMMARY),
+            tab_bar(view.tab, view_id=Ids.VIEW, panel_id=Ids.DETAIL_PANEL),
+            tab_panel(Ids.DETAIL_PANEL, skeleton_lines(8) if view.machine else None),
+            html.Div(id=Ids.DETAIL_ACTIONS, className="detail-actions"),
+        ],
+        id=Ids.DETAIL,
+        className="detail-panel",
+        tabIndex=-1,
+        **label,
+    )
 
 
 def _export_link() -> Component:
@@ -285,40 +322,29 @@ def nothing_imported(scope: Scope) -> Component:
     )
 
 
-def detail(machine: MachineDetail, scope: Scope, view: View) -> list[Component]:
-    """The panel beside the grid."""
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The parts of the panel beside the grid."""
+
+    title: Content
+    summary: list[Component]
+    content: list[Component]
+    actions: list[Component]
+
+
+def detail(machine: MachineDetail, scope: Scope, view: View) -> Detail:
+    """A machine as the panel shows it."""
     address = href(
         "machine", Scope(database=scope.database, as_of=scope.as_of), machine_id=machine.machine_id
     )
-    note = gone_note(machine)
-    return [
-        html.Div(
-            [html.H2(name_of(machine), className="detail-title"), _close_button()], className="detail-head"
-        ),
-        html.P(place(machine), className="detail-path"),
-        *([note] if note else []),
-        pills(machine),
-        *tabs(machine, view.tab, Ids.VIEW),
-        html.Div(
-            [
-                html.A("Open full page", href=address, className="btn btn-primary"),
-                copy_button(address),
-            ],
-            className="detail-actions",
-        ),
-    ]
-
-
-def _close_button() -> Component:
-    label: dict[str, Any] = {"aria-label": "Close the detail"}
-    return html.Button(
-        icon("x-lg"), type="button", className="icon-button is-plain detail-close", title="Close", **label
+    return Detail(
+        title=name_of(machine),
+        summary=[html.P(place(machine), className="detail-path"), *summary(machine)],
+        content=tab_content(machine, view.tab),
+        actions=[html.A("Open full page", href=address, className="btn btn-primary"), copy_button(address)],
     )
 
 
-def no_detail(reason: str) -> list[Component]:
+def no_detail(reason: str) -> Detail:
     """The panel for a machine that cannot be shown."""
-    head = html.Div(
-        [html.H2("Not found", className="detail-title"), _close_button()], className="detail-head"
-    )
-    return [head, partial_state(reason)]
+    return Detail("Not found", [partial_state(reason)], [], [])

@@ -87,42 +87,37 @@ def place(machine: MachineDetail) -> str:
     return " › ".join([machine.vcenter, *(step for step in steps if step)])
 
 
-def gone_note(machine: MachineDetail) -> Component | None:
-    """What to know of a machine that is not in the newest state; None if it is."""
+def summary(machine: MachineDetail) -> list[Component]:
+    """The pills, and before them what to know of a machine that is not in the newest state."""
     if machine.is_current:
-        return None
-    when = formats.moment(machine.exported_at)
-    return html.P(
-        [icon("exclamation-triangle"), html.Span(f"Gone: last seen in the export of {when}.")],
-        className="partial-note",
-        role="note",
-    )
+        return [pills(machine)]
+    text = f"Gone: last seen in the export of {formats.moment(machine.exported_at)}."
+    note = html.P([icon("exclamation-triangle"), html.Span(text)], className="partial-note", role="note")
+    return [note, pills(machine)]
 
 
-def tabs(machine: MachineDetail, tab: str, view_id: str) -> list[Component]:
-    """The tabs and their contents, one of them shown. The script switches them and notes it in the view's store.
+def tab_bar(tab: str, *, view_id: str, panel_id: str) -> Component:
+    """The tabs. The script marks the open one and notes it in the view's store; the panel is drawn after that.
 
     Args:
-        machine: The machine.
-        tab: The key of the tab that is open; unknown: the first.
+        tab: The key of the tab that is open at first; unknown: the first.
         view_id: The store whose query text holds the tab.
+        panel_id: What shows the content, with `tab_content` as children.
     """
-    chosen = Tab(tab) if tab in set(Tab) else Tab.GENERAL
-    buttons = [_tab_button(one, is_chosen=one is chosen) for one in Tab]
-    contents = [_tab_panel(one, _CONTENTS[one](machine), is_chosen=one is chosen) for one in Tab]
+    chosen = _chosen(tab)
     attributes: dict[str, Any] = {"aria-label": "Parts of the machine", "data-view": view_id}
-    return [html.Div(buttons, className="tabs", role="tablist", **attributes), *contents]
+    buttons = [_tab_button(one, panel_id, is_chosen=one is chosen) for one in Tab]
+    return html.Div(buttons, className="tabs", role="tablist", **attributes)
 
 
-def _tab_button(tab: Tab, *, is_chosen: bool) -> Component:
+def _tab_button(tab: Tab, panel_id: str, *, is_chosen: bool) -> Component:
     attributes: dict[str, Any] = {
         "aria-selected": "true" if is_chosen else "false",
-        "aria-controls": f"machine-tab-{tab}",
+        "aria-controls": panel_id,
         "data-tab": tab,
     }
     return html.Button(
         _TITLES[tab],
-        id=f"machine-tab-button-{tab}",
         type="button",
         role="tab",
         className="tab",
@@ -131,17 +126,19 @@ def _tab_button(tab: Tab, *, is_chosen: bool) -> Component:
     )
 
 
-def _tab_panel(tab: Tab, content: Sequence[Component], *, is_chosen: bool) -> Component:
-    attributes: dict[str, Any] = {"aria-labelledby": f"machine-tab-button-{tab}"}
-    return html.Div(
-        list(content),
-        id=f"machine-tab-{tab}",
-        role="tabpanel",
-        className="tab-panel",
-        tabIndex=0,
-        hidden=not is_chosen,
-        **attributes,
-    )
+def tab_panel(panel_id: str, content: Component | None = None) -> Component:
+    """Where the content of the open tab stands."""
+    attributes: dict[str, Any] = {"aria-label": "The open part"}
+    return html.Div(content, id=panel_id, role="tabpanel", className="tab-panel", tabIndex=0, **attributes)
+
+
+def tab_content(machine: MachineDetail, tab: str) -> list[Component]:
+    """What a tab shows: only that is sent, for a machine has hundreds of fields."""
+    return _CONTENTS[_chosen(tab)](machine)
+
+
+def _chosen(tab: str) -> Tab:
+    return Tab(tab) if tab in set(Tab) else Tab.GENERAL
 
 
 _GENERAL = (

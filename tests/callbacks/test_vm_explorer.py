@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from dash import no_update
+from dash.exceptions import PreventUpdate
 from flask import Flask
 
 from app import create_app
@@ -185,17 +186,19 @@ class TestTheDetail:
         assert "No machine has the id 999999." in text(vm_explorer.update_detail({"id": 999999}, 0, "", ""))
 
     def test_without_a_machine_nothing_changes(self) -> None:
-        assert vm_explorer.update_detail(None, 1, "", "") is no_update
+        with pytest.raises(PreventUpdate):
+            vm_explorer.update_detail(None, 1, "", "")
 
     def test_the_page_of_a_machine_shows_it(self) -> None:
         row = rows_of("datacenter=Datacenter1")["rowData"][3]
-        title, sentence, body = machine.update_body(row["machine_id"], "", 0, "")
+        title, sentence, summary, body = machine.update_body(row["machine_id"], "", "tab=placement", 0)
         assert (title, sentence[:13]) == (row["name"], "10.21.17.40 ›")
-        assert "General" in text(body)
+        assert "vCPU" in text(summary)
+        assert "Resource pool" in text(body)
 
     @pytest.mark.parametrize("machine_id", ["999999", "abc", "", "1 OR 1=1", "٣", "9" * 30])
     def test_an_address_of_no_machine_says_so(self, machine_id: str) -> None:
-        assert "There is no such machine" in text(machine.update_body(machine_id, "", 0, "")[2])
+        assert "There is no such machine" in text(machine.update_body(machine_id, "", "", 0)[-1])
 
 
 @pytest.mark.usefixtures("context")

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -5,13 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from dash import html
+from dash.development.base_component import Component
 
 from data.fields import MACHINE_FIELDS
 from data.results import Adapter, Disk, MachineDetail, MachineTotals, Partition, Snapshot
 from data.scope import Scope
 from layouts import machine as machine_page
 from layouts import vm_explorer as page
-from layouts.shared.machine_detail import Tab
+from layouts.shared.machine_detail import Tab, tab_content
 from layouts.shared.machine_table import View, block_rows
 from tests.layouts.drawn import by_class, every, text
 
@@ -50,13 +52,8 @@ MACHINE = MachineDetail(
 )
 
 
-def drawn(tab: str = "", **changes: Any) -> list[Any]:
+def drawn(tab: str = "", **changes: Any) -> page.Detail:
     return page.detail(replace(MACHINE, **changes), Scope(database="lab", text="sql"), View(tab=tab))
-
-
-def tab_panels(detail: object) -> dict[str, html.Div]:
-    found = [part for part in every(detail, html.Div) if getattr(part, "role", None) == "tabpanel"]
-    return {part.id.removeprefix("machine-tab-"): part for part in found}
 
 
 @pytest.mark.parametrize(
@@ -131,9 +128,9 @@ def test_a_scope_without_machines_can_be_cleared() -> None:
 
 def test_the_head_of_a_detail_says_what_and_where_the_machine_is() -> None:
     detail = drawn()
-    assert text(by_class(detail, "detail-title")) == "prd-sql-115"
-    assert text(by_class(detail, "detail-path")) == "vc-north › DC04 › Cluster03 › esx-114"
-    assert [text(pill).strip() for pill in by_class(detail, "pill")] == [
+    assert detail.title == "prd-sql-115"
+    assert text(by_class(detail.summary, "detail-path")) == "vc-north › DC04 › Cluster03 › esx-114"
+    assert [text(pill).strip() for pill in by_class(detail.summary, "pill")] == [
         "On",
         "16 vCPU",
         "64 GiB memory",
@@ -142,27 +139,33 @@ def test_the_head_of_a_detail_says_what_and_where_the_machine_is() -> None:
 
 
 def test_the_page_of_the_machine_keeps_database_and_day_and_drops_the_filters() -> None:
-    (link,) = every(drawn(), html.A)
+    (link,) = every(drawn().actions, html.A)
     assert link.href == "/vm-explorer/7?db=lab"
 
 
 @pytest.mark.parametrize(("tab", "shown"), [("", "general"), ("storage", "storage"), ("shoes", "general")])
-def test_the_tab_of_the_link_is_open_and_only_that(tab: str, shown: str) -> None:
-    detail = drawn(tab)
-    assert [name for name, part in tab_panels(detail).items() if not part.hidden] == [shown]
-    buttons = by_class(detail, "tab")
+@pytest.mark.parametrize("layout", [page.layout, machine_page.layout])
+def test_the_tab_of_the_link_is_open_and_only_that(
+    layout: Callable[..., Component], tab: str, shown: str
+) -> None:
+    buttons = by_class(layout(tab=tab), "tab")
     assert [getattr(one, "data-tab") for one in buttons if getattr(one, "aria-selected") == "true"] == [shown]
+    assert [getattr(one, "data-tab") for one in buttons if one.tabIndex == 0] == [shown]
     assert [getattr(one, "data-tab") for one in buttons] == list(Tab)
 
 
+def test_an_unknown_tab_shows_the_first() -> None:
+    assert text(drawn("shoes").content) == text(drawn("general").content)
+
+
 def test_general_says_unknown_where_nothing_is_known_and_how_the_tools_are() -> None:
-    general = text(tab_panels(drawn())["general"])
+    general = text(drawn("general").content)
     assert "VMware Tools 12389, running, out of date" in general
     assert "Firmware – unknown" in general
 
 
 def test_storage_lists_disks_fill_bars_and_snapshots() -> None:
-    panel = tab_panels(drawn())["storage"]
+    panel = drawn("storage").content
     words = text(panel)
     assert "Hard disk 1 60 GiB Thin ds1" in words
     assert "– unknown – unknown Raw – unknown" in words
@@ -173,53 +176,50 @@ def test_storage_lists_disks_fill_bars_and_snapshots() -> None:
 
 
 def test_a_tab_that_the_export_lacks_is_named() -> None:
-    detail = drawn(disks=None, partitions=None, adapters=None, snapshots=None)
-    panels = tab_panels(detail)
+    missing: dict[str, Any] = dict.fromkeys(("disks", "partitions", "adapters", "snapshots"))
     for tab in ("vDisk", "vPartition", "vSnapshot"):
-        assert f"Needs the {tab} tab." in text(panels["storage"])
-    assert "Needs the vNetwork tab." in text(panels["network"])
+        assert f"Needs the {tab} tab." in text(drawn("storage", **missing).content)
+    assert "Needs the vNetwork tab." in text(drawn("network", **missing).content)
 
 
 def test_a_machine_without_disks_is_not_one_of_an_export_without_the_tab() -> None:
-    storage = text(tab_panels(drawn(disks=(), partitions=(), snapshots=()))["storage"])
+    storage = text(drawn("storage", disks=(), partitions=(), snapshots=()).content)
     assert "No disks." in storage
     assert "Needs" not in storage
 
 
 def test_network_lists_the_named_networks_and_the_adapters() -> None:
-    network = text(tab_panels(drawn())["network"])
+    network = text(drawn("network").content)
     assert "Network 2 backup" in network
     assert "Network 1 " not in network.split("Adapters")[0]
     assert "10.0.0.1, fe80::1" in network
 
 
 def test_all_fields_are_the_filled_ones_by_tab_and_the_attributes() -> None:
-    every_field = text(tab_panels(drawn())["all"])
+    every_field = text(drawn("all").content)
     assert "Worked out Snapshots 1" in every_field
     assert "Attributes Owner data platform" in every_field
     assert "unknown" not in every_field
 
 
 def test_a_machine_that_is_gone_says_when_it_was_last_seen() -> None:
-    assert "Gone: last seen in the export of 16 Nov 2026, 06:00." in text(drawn(is_current=False))
-    assert "Gone" not in text(drawn())
-    assert "Gone" in text(machine_page.body(replace(MACHINE, is_current=False), ""))
+    assert "Gone: last seen in the export of 16 Nov 2026, 06:00." in text(drawn(is_current=False).summary)
+    assert "Gone" not in text(drawn().summary)
 
 
 def test_a_machine_of_which_next_to_nothing_is_known_is_drawn() -> None:
     bare = replace(
         MACHINE, fields={}, attributes={}, disks=None, partitions=None, adapters=None, snapshots=None
     )
-    assert text(by_class(page.detail(bare, Scope(), View()), "detail-title")) == "– unknown"
+    assert text(page.detail(bare, Scope(), View()).title) == "– unknown"
+    for tab in Tab:
+        tab_content(bare, tab)
     assert "vc-north" in machine_page.sentence(bare)
 
 
-def test_the_page_of_a_machine_shows_the_same_parts() -> None:
-    body = machine_page.body(MACHINE, "network")
-    assert [name for name, part in tab_panels(body).items() if not part.hidden] == ["network"]
-    assert machine_page.sentence(MACHINE).startswith(
-        "vc-north › DC04 › Cluster03 › esx-114, exported 16 Nov 2026"
-    )
+def test_the_page_of_a_machine_says_where_it_is_and_as_of_when() -> None:
+    sentence = machine_page.sentence(MACHINE)
+    assert sentence == "vc-north › DC04 › Cluster03 › esx-114, exported 16 Nov 2026, 06:00"
 
 
 def test_a_machine_that_never_was_leads_back() -> None:
