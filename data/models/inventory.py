@@ -31,7 +31,12 @@ def _state_columns() -> list[Column[object]]:
         Column("id", Integer, primary_key=True),
         Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), nullable=False),
         Column("vcenter_id", Integer, nullable=False),
-        Column("is_current", Boolean, nullable=False),
+        Column(
+            "is_current",
+            Boolean,
+            nullable=False,
+            doc="a hint for the indexes; the truth is vcenters.current_import_id",
+        ),
     ]
 
 
