@@ -33,5 +33,5 @@ lint: install-dev ## ruff, mypy and the import contracts
 docs: install ## write the parts of docs/ that follow from the code
 	@$(PY) -m scripts.write_docs
 
-bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines, DB=url)
-	@$(PY) -m benchmarks.run --size $(SIZE) $(if $(DB),--db "$(DB)")
+bench: install-dev ## measure the product and write benchmarks/RESULTS.md (SIZE=10000 machines)
+	@$(PY) -m benchmarks.run --size $(SIZE)

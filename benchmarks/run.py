@@ -1,0 +1,76 @@
+"""`python -m benchmarks.run --size 10000`: measures the product, prints a table and writes RESULTS.md.
+
+Ends with an error when a number of a page differs from the floor's; a missed target is only told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.browser import measure_browser
+from benchmarks.estate import CACHE, Estate, get_estate
+from benchmarks.floor import Floor
+from benchmarks.machine import facts, load_average
+from benchmarks.pages import DifferenceError, measure_explorer, measure_overview, measure_walk
+from benchmarks.report import Figure
+from benchmarks.server import measure_import, measure_load, serving
+from benchmarks.site import Site
+from data.results import AttentionLimits
+
+
+def main() -> None:
+    """Measure everything at one size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=10_000, help="machines in the newest states")
+    parser.add_argument("--seed", type=int, default=1, help="of the demo estate")
+    given = parser.parse_args()
+    began_at = load_average()
+    estate = get_estate(given.size, given.seed)
+    try:
+        with tempfile.TemporaryDirectory(dir=CACHE, prefix="run-") as folder:
+            figures = [*_measure(estate, Path(folder)), *_imports(estate, given.size)]
+    except DifferenceError as difference:
+        sys.exit(f"The floor says otherwise than the page.\n{difference}")
+    imported = estate.all_tabs
+    loads = f"{began_at} when the run began, {imported.load} when the workbooks were imported ({imported.at})"
+    report.write(given.size, figures, [*facts(), f"load average: {loads}"])
+    print(report.table(figures))
+
+
+def _measure(estate: Estate, folder: Path) -> Iterator[Figure]:
+    database = folder / "inventory.db"
+    shutil.copy(estate.database, database)
+    site = Site(database, folder / "instance")
+    floor = Floor(database, AttentionLimits())
+    print("Asking the pages", flush=True)
+    yield from measure_overview(site, floor)
+    yield from measure_explorer(site, floor)
+    yield from measure_walk(site)
+    with serving(site) as server:
+        print("Under load", flush=True)
+        yield from measure_load(site, server)
+        print("In the browser", flush=True)
+        yield from measure_browser(f"http://127.0.0.1:{server.port}/")
+        print("While a workbook is imported", flush=True)
+        yield from measure_import(site, server, estate.newest[-1])
+
+
+def _imports(estate: Estate, size: int) -> Iterator[Figure]:
+    vinfo, all_tabs = estate.vinfo_alone, estate.all_tabs
+    yield Figure("import of vInfo alone", vinfo.seconds, "s", 45, predecessor="162 to 196 s")
+    yield Figure(
+        "import of vInfo alone: reader's memory", vinfo.reader_mib, "MiB", 1024, predecessor="1.3 GB"
+    )
+    yield Figure("import of all tabs", all_tabs.seconds, "s", 45 if size <= 10_000 else 480)
+    yield Figure("import of all tabs: reader's memory", all_tabs.reader_mib, "MiB", 1024)
+    yield Figure("import of all tabs: importer's memory", all_tabs.importer_mib, "MiB")
+
+
+if __name__ == "__main__":
+    main()
