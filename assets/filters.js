@@ -52,7 +52,7 @@
   function wordsOf(box, values) {
     const words = JSON.parse(box.dataset.words || "{}");
     const names = new Map(
-      [...box.querySelectorAll(".choice")].map((row) => [row.dataset.value, row.querySelector(".choice-name").textContent]),
+      [...box.querySelectorAll(".choice")].map((row) => [row.dataset.value, row.firstChild.textContent]),
     );
     const isNamed = "named" in box.dataset;
     return values.map((value) => words[value] || names.get(value) || (isNamed && !names.size ? "…" : value) || NONE);

@@ -261,13 +261,7 @@ def _column_option(key: str) -> Component:
         "data-definition": json.dumps(column_definition(key)),
         "aria-selected": "false",
     }
-    return html.Div(
-        [icon("check2"), html.Span(title(key), className="choice-name")],
-        className="choice",
-        role="option",
-        tabIndex=-1,
-        **attributes,
-    )
+    return html.Div(title(key), className="choice", role="option", tabIndex=-1, **attributes)
 
 
 def sentence(totals: MachineTotals, scope: Scope) -> str:

@@ -273,7 +273,7 @@ def _option(value: str, name: str, machines: int | None = None, *, is_chosen: bo
     counted = [html.Span(formats.count(machines), className="choice-count")] if machines is not None else []
     attributes: dict[str, Any] = {"data-value": value, "aria-selected": "true" if is_chosen else "false"}
     return html.Div(
-        [icon("check2"), html.Span(name, className="choice-name"), *counted],
+        [name, *counted],
         className="choice",
         role="option",
         tabIndex=-1,

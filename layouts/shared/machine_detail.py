@@ -326,14 +326,24 @@ def _snapshots(snapshots: Sequence[Snapshot]) -> Component:
     rows = [
         (
             html.Span(_or_unknown(one.name), title=one.description or ""),
-            formats.moment(one.taken_at),
-            formats.age(one.age_days),
+            html.Span(
+                [
+                    html.Span(known(formats.moment(one.taken_at))),
+                    html.Br(),
+                    html.Span(_ago(one), className="muted"),
+                ]
+            ),
             formats.size(one.size_mib),
         )
         for one in snapshots
     ]
-    columns = (Column("Snapshot"), Column("Taken"), Column("Age"), Column("Size", is_number=True))
+    columns = (Column("Snapshot"), Column("Taken"), Column("Size", is_number=True))
     return _scrolling(data_table(columns, rows, caption="Snapshots"))
+
+
+def _ago(snapshot: Snapshot) -> str:
+    """The age at the time of the export."""
+    return "" if snapshot.age_days is None else formats.age(snapshot.age_days)
 
 
 def _adapters(adapters: Sequence[Adapter]) -> Component:

@@ -158,7 +158,7 @@ class TestTheTotals:
     def test_grid_sentence_and_choices_agree(self) -> None:
         for choice in draw_choices(Filter.CLUSTER, Scope(), "")[0].children[:3]:
             scope = Scope(clusters=(getattr(choice, "data-value"),)).query()
-            (_, _, count) = choice.children
+            _, count = choice.children
             assert rows_of(scope)["rowCount"] == int(count.children)
 
 
