@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from data.queries.attention import needs_attention
-from data.queries.scoping import count_where, machines_in
 from data.queries.states import Exports, State
+from data.queries.tallies import Tally
 from data.results import Attention, AttentionLimits, DataQuality
-from data.scope import Scope
 from data.vocabulary import AttentionRule
 
 _BLANKS = {AttentionRule.NO_DNS_NAME: "dns_name", AttentionRule.NO_IP: "primary_ip_address"}
 """Checks that the data quality has counted already."""
-_COUNTED = [rule for rule in AttentionRule if rule not in _BLANKS]
+COUNTED = [rule for rule in AttentionRule if rule not in _BLANKS]
+"""The others, which the tallies must count, in this order."""
 
 
-def find_attention(
-    session: Session,
-    scope: Scope,
+def list_attention(
+    tallies: Iterable[Tally],
     limits: AttentionLimits,
     *,
     states: Sequence[State],
     exports: Exports,
     quality: DataQuality,
-    things: dict[AttentionRule, int],
+    things: Mapping[AttentionRule, int],
 ) -> tuple[Attention, ...]:
-    """All checks in their order, also those that find nothing. One statement.
+    """All checks in their order, also those that find nothing.
 
     Args:
-        session: To ask.
-        scope: The part of the estate.
+        tallies: The machines in a scope, with `COUNTED`.
         limits: Where the checks begin.
         states: Of the scope.
         exports: Of these states.
         quality: Of the same scope.
         things: The hosts or datastores behind a check.
     """
-    numbers = [count_where(needs_attention(rule, limits)) for rule in _COUNTED]
-    ids = [state.id for state in states]
-    found = session.execute(select(*numbers).where(*machines_in(scope, limits, ids))).one()
-    machines = dict(zip(_COUNTED, found, strict=True))
-    for field in quality.fields:
-        for rule, key in _BLANKS.items():
-            if field.field == key:
-                machines[rule] = field.total - (field.filled or 0)
+    blank = {field.field: field.total - (field.filled or 0) for field in quality.fields}
+    machines = {rule: blank[field] for rule, field in _BLANKS.items()}
+    found = [tally.found for tally in tallies]
+    machines |= {rule: sum(numbers[place] for numbers in found) for place, rule in enumerate(COUNTED)}
     return tuple(
         Attention(rule, None, needs)
         if (needs := _missing(rule, limits, states, exports))

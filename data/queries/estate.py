@@ -64,7 +64,7 @@ def get_stats(session: Session, *, include_templates: bool = False) -> EstateSta
     """
     scope = Scope(templates=Templates.INCLUDE if include_templates else Templates.EXCLUDE)
     states = find_states(session, scope)
-    exports = find_exports(session, states)
+    exports = find_exports(session, [state.id for state in states])
     with_templates = find_tallies(session, scope, DEFAULT_LIMITS, exports.states)
     tallies = of_templates(with_templates, scope.templates)
     counts = count_power(with_templates, scope.templates, exports)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.fields import MACHINE_FIELDS
 from data.models import imports
 from data.queries.attention import has_column
-from data.queries.scoping import DEFAULT_LIMITS, machines_in, state_ids, vm
+from data.queries.scoping import DEFAULT_LIMITS, filters, state_ids, vm
 from data.results import AttentionLimits, DataQuality, FieldQuality
 from data.scope import Scope
 
@@ -25,7 +25,8 @@ def get_data_quality(
 
     A field is counted over the machines of the vCenters whose export has its column.
     """
-    of_state = select(func.count()).where(vm.import_id == imports.c.id, *machines_in(scope, limits))
+    conditions = filters(scope, limits, state_ids(scope))
+    of_state = select(func.count()).where(vm.import_id == imports.c.id, *conditions)
     numbers: list[ColumnElement[Any]] = [of_state.scalar_subquery()]
     for key in QUALITY_FIELDS:
         numbers += [has_column(imports.c.id, key), of_state.where(vm[key].is_(None)).scalar_subquery()]

@@ -67,7 +67,12 @@ def machines_in(
         states: Other states than those of the scope, under its filters.
     """
     chosen = state_ids(scope) if states is None else states
-    conditions = [vm.import_id.in_(chosen), *placed(scope, vm.datacenter, vm.cluster, vm.host, vm.vcenter_id)]
+    return [vm.import_id.in_(chosen), *filters(scope, limits, chosen)]
+
+
+def filters(scope: Scope, limits: AttentionLimits, states: States) -> list[ColumnElement[bool]]:
+    """Like `machines_in`, for a statement that says itself to which state a row must belong."""
+    conditions = placed(scope, vm.datacenter, vm.cluster, vm.host, vm.vcenter_id)
     conditions.append(passes(scope.templates))
     conditions += _one_of(vm.os_config, scope.os) + _one_of(vm.folder, scope.folders)
     if scope.power:
@@ -80,7 +85,7 @@ def machines_in(
     if excluded:
         conditions.append(vm.os_config.not_in(excluded))
     if scope.text:
-        conditions.append(vm.id.in_(_with_text(scope.text, chosen)))
+        conditions.append(vm.id.in_(_with_text(scope.text, states)))
     return conditions + [needs_attention(rule, limits) for rule in scope.attention]
 
 

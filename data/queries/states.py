@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -95,6 +95,10 @@ class Exports:
         tab = tab or MACHINE_FIELD_TABS[field]
         return frozenset(i for i in self.states if (i, tab, field) in self.columns)
 
+    def of(self, states: Collection[int]) -> Exports:
+        """Of some of these states alone."""
+        return replace(self, states=self.states.intersection(states))
+
 
 _ASKED_FIELDS = (
     "cluster",
@@ -111,9 +115,8 @@ _ASKED_FIELDS = (
 )
 
 
-def find_exports(session: Session, states: Iterable[State]) -> Exports:
-    """What the exports of these states had. One statement."""
-    ids = [state.id for state in states]
+def find_exports(session: Session, ids: Collection[int]) -> Exports:
+    """What the exports of the states with these ids had. One statement."""
     tabs = select(import_tabs.c.import_id, import_tabs.c.tab, literal("")).where(
         import_tabs.c.import_id.in_(ids)
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.queries.scoping import machines_in, vm
+from data.queries.attention import needs_attention
+from data.queries.scoping import count_where, machines_in, vm
 from data.queries.states import Exports
 from data.results import AttentionLimits, ResourceTotals, VmCounts
 from data.scope import Scope
-from data.vocabulary import PowerState, Templates
+from data.vocabulary import AttentionRule, PowerState, Templates
 
 RESOURCES = (vm.cpus, vm.memory_mib, vm.provisioned_mib, vm.in_use_mib, vm.unshared_mib)
 """The columns that are summed, in the order of `ResourceTotals`."""
@@ -33,20 +35,29 @@ class Tally:
     provisioned_mib: float | None
     in_use_mib: float | None
     unshared_mib: float | None
+    found: tuple[int, ...]
+    """How many of them each check finds that was asked for."""
 
 
 def find_tallies(
-    session: Session, scope: Scope, limits: AttentionLimits, states: Collection[int]
+    session: Session,
+    scope: Scope,
+    limits: AttentionLimits,
+    states: Collection[int],
+    checks: Iterable[AttentionRule] = (),
 ) -> list[Tally]:
     """All machines of these states under the filters of the scope, whatever it says of templates. One statement."""
     keys = (vm.import_id, vm.datacenter, vm.cluster, vm.power_state, vm.template)
+    found = [count_where(needs_attention(rule, limits)) for rule in checks]
     everything = scope.with_(templates=Templates.INCLUDE)
     statement = (
-        select(*keys, func.count(), *(func.sum(column) for column in RESOURCES))
+        select(*keys, func.count(), *(func.sum(column) for column in RESOURCES), *found)
         .where(*machines_in(everything, limits, states))
         .group_by(*keys)
     )
-    return [Tally(*row) for row in session.execute(statement)]
+    known = len(fields(Tally)) - 1
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(statement)]
+    return [Tally(*(*row[:known], row[known:])) for row in rows]
 
 
 def of_templates(tallies: Iterable[Tally], templates: Templates) -> list[Tally]:
