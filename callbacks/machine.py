@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dash import Input, Output
-from dash.development.base_component import Component
+from collections.abc import Sequence
 
-from callbacks.shared.reading import read
+from dash import Input, Output
+from orjson import Fragment
+
+from callbacks.shared.reading import drawn_parts, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import NotFoundError
@@ -31,16 +33,17 @@ wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
     Input(page.Ids.VIEW, "data"),
     Input(Shell.REFRESH, "data"),
 )
-def update_body(
-    machine_id: str, query: str, view: str, _refreshes: int
-) -> tuple[Content, str, list[Component], Component | list[Component]]:
-    scope = Scope.from_query_string(query)
-    try:
+def update_body(machine_id: str, query: str, view: str, _refreshes: int) -> Sequence[Content | Fragment]:
+    scope, tab = Scope.from_query_string(query), View.from_query_string(view).tab
+
+    def build() -> list[Content]:
         machine = read(get_machine, scope, machine_id=_number(machine_id))
+        return [name_of(machine), page.sentence(machine), summary(machine), tab_content(machine, tab)]
+
+    try:
+        return drawn_parts("machine", scope, build, machine_id, tab)
     except NotFoundError:
         return "Machine", "Nothing is known of it", [], page.not_found(machine_id, scope)
-    tab = View.from_query_string(view).tab
-    return name_of(machine), page.sentence(machine), summary(machine), tab_content(machine, tab)
 
 
 def _number(machine_id: str) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint
+from orjson import Fragment
 
 from callbacks.shared import errors
 from callbacks.shared.downloads import export_machines
 from callbacks.shared.filters import wire_filters
-from callbacks.shared.reading import limits, read, results_per_page
+from callbacks.shared.reading import drawn, drawn_parts, limits, read, results_per_page
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import NotFoundError
@@ -61,18 +63,23 @@ def update_rows(request: dict[str, Any] | None, query: str, view_query: str) -> 
     scope, view = Scope.from_query_string(query), View.from_query_string(view_query)
     sort, direction = _order(request, view)
     start = max(0, int(request["startRow"]))
-    frame = read(
-        find_machines,
-        scope,
-        limits=limits(),
-        columns=view.columns,
-        sort=sort,
-        direction=direction,
-        start=start,
-        stop=min(int(request["endRow"]), start + MAX_BLOCK),
-    )
-    total = read(total_machines, scope, limits=limits()).machines
-    return {"rowData": rows(frame, view.columns), "rowCount": total}
+    stop = min(int(request["endRow"]), start + MAX_BLOCK)
+
+    def build() -> dict[str, Any]:
+        frame = read(
+            find_machines,
+            scope,
+            limits=limits(),
+            columns=view.columns,
+            sort=sort,
+            direction=direction,
+            start=start,
+            stop=stop,
+        )
+        total = read(total_machines, scope, limits=limits()).machines
+        return {"rowData": rows(frame, view.columns), "rowCount": total}
+
+    return drawn("vm_explorer.block", scope, build, view.columns, sort, direction, start, stop)
 
 
 def _order(request: dict[str, Any], view: View) -> tuple[str, SortDirection]:
@@ -116,17 +123,19 @@ def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Comp
 )
 def update_detail(
     shown: dict[str, Any] | None, _refreshes: int, query: str, view: str
-) -> tuple[Content, list[Component], list[Component], list[Component]]:
+) -> Sequence[Content | Fragment]:
     if not shown:
         raise PreventUpdate
-    scope = Scope.from_query_string(query)
+    scope, seen = Scope.from_query_string(query), View.from_query_string(view)
+    machine_id = int(shown["id"])
+
+    def build() -> page.Detail:
+        return page.detail(read(get_machine, scope, machine_id=machine_id), scope, seen)
+
     try:
-        machine = read(get_machine, scope, machine_id=int(shown["id"]))
+        return drawn_parts("vm_explorer.detail", scope, build, machine_id, seen.tab)
     except NotFoundError as error:
-        detail = page.no_detail(str(error))
-    else:
-        detail = page.detail(machine, scope, View.from_query_string(view))
-    return detail.title, detail.summary, detail.content, detail.actions
+        return list(page.no_detail(str(error)))
 
 
 @callback(

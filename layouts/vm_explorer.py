@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
@@ -316,8 +315,7 @@ def nothing_imported(scope: Scope) -> Component:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """The parts of the panel beside the grid."""
 
     title: Content

@@ -18,6 +18,8 @@ from layouts.shared.components import Content
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Drawing = Content | Mapping[str, object]
+"""Content of a component, or the value of a property, such as a grid's block of rows."""
 EXTENSION = "inventory"
 
 
@@ -66,8 +68,8 @@ def stream(
     return cache.stream(database_url(scope), query, scope, *args, **options)
 
 
-def drawn(name: str, scope: Scope, build: Callable[[], Content], *arguments: object) -> orjson.Fragment:
-    """What `build` draws for a component's `children`, as JSON that Dash sends as it is; drawn once per key.
+def drawn(name: str, scope: Scope, build: Callable[[], Drawing], *arguments: object) -> orjson.Fragment:
+    """What `build` draws for a component's property, as JSON that Dash sends as it is; drawn once per key.
 
     It depends on nothing but the data, the scope, the limits and `arguments`: a body holds no theme, no setting
     of a person and no time of day. A test sees the tree with `orjson.loads(orjson.dumps(fragment))`.
@@ -82,7 +84,7 @@ def drawn(name: str, scope: Scope, build: Callable[[], Content], *arguments: obj
 
 
 def drawn_parts(
-    name: str, scope: Scope, build: Callable[[], Sequence[Content]], *arguments: object
+    name: str, scope: Scope, build: Callable[[], Sequence[Drawing]], *arguments: object
 ) -> list[orjson.Fragment]:
     """Like `drawn`, for a callback with several outputs: one fragment for each part that `build` returns."""
     parts = cache.draw(
@@ -143,7 +145,7 @@ def _generation(scope: Scope) -> str:
     return known[url]
 
 
-def _encoded(content: Content) -> bytes:
+def _encoded(content: Drawing) -> bytes:
     text = orjson.dumps(content, default=_plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
     for character, escape in ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"/", b"\\u002f")):
         text = text.replace(character, escape)  # as Dash does, once instead of in every answer
