@@ -35,7 +35,7 @@ _WIDTHS = {
 }
 _WIDTHS_OF = {
     "name": 168,
-    "power_state": 88,
+    "power_state": 114,
     "primary_ip_address": 118,
     "os_config": 180,
     "datacenter": 106,
