@@ -178,6 +178,12 @@ def test_the_text_is_searched_in(session: Session, field: str) -> None:
     assert len(names(session, Scope(text="nEEdl"))) == 1
 
 
+@pytest.mark.parametrize("text", ["%", "_", "/", "\\", "STRASSE", "Straße", "'"])
+def test_every_character_of_the_text_stands_for_itself(session: Session, text: str) -> None:
+    add_estate(session, {"annotation": "nothing"}, {"annotation": "here: % _ / \\ straße '"})
+    assert names(session, Scope(text=text)) == {"vm-2"}
+
+
 def test_left_out_groups_leave_the_machines_without_a_value_out_too(session: Session) -> None:
     add_estate(session, {"os_config": "a"}, {"os_config": "b"}, {"os_config": None})
     assert names(session, Scope().beyond_os([Share("a", 1), Share(None, 1)])) == {"vm-2"}
