@@ -204,6 +204,7 @@ def test_counts_and_totals_leave_templates_out_and_count_them_apart(session: Ses
         0.5,
         None,
     )
+    assert_marks_lead_to_their_machines(session, Scope())
     only = overview_of(session, Scope(templates=Templates.ONLY))
     assert (only.counts.total, only.counts.suspended, only.totals.vcpus) == (1, 1, 4)
 
@@ -415,6 +416,25 @@ def test_a_sum_that_one_state_does_not_know_is_not_compared(session: Session) ->
     assert (change.in_use_mib_now, change.in_use_mib_before) == (0, 0)
     assert (change.powered_on_now, change.powered_on_before) == (0, 0)
     assert (change.vcpus_now, change.vcpus_before) == (4, 2)
+
+
+def test_power_states_that_the_newest_export_lacks_are_not_compared(session: Session) -> None:
+    vcenter = add_vcenter(session)
+    add_machine(session, add_state(session, vcenter, BEFORE))
+    add_machine(session, add_state(session, vcenter, without=["power_state"]), power_state=None)
+    overview = overview_of(session)
+    assert overview.counts.powered_on is None
+    assert (overview.change.powered_on_now, overview.change.powered_on_before) == (0, 0)
+
+
+def test_the_current_state_is_the_one_that_the_vcenter_names(session: Session) -> None:
+    vcenter = add_vcenter(session)
+    named, newer = (add_state(session, vcenter, when) for when in (BEFORE, EXPORTED_AT))
+    add_machine(session, named, "vm-1", datacenter="DC1")
+    add_machine(session, newer, "vm-2", datacenter="DC2")
+    session.execute(models.vcenters.update().values(current_import_id=named.id))
+    assert [row.name for row in overview_of(session).datacenters] == ["DC1"]
+    assert_marks_lead_to_their_machines(session, Scope())
 
 
 def test_looking_back_shows_the_state_of_that_day(session: Session) -> None:

@@ -14,7 +14,7 @@ from data.database import DatabaseManager
 from data.models import vcenters
 from data.queries.counts import count_machines
 from data.queries.machines import find_machines, total_machines
-from data.results import AttentionLimits, Share
+from data.results import AttentionLimits, PowerSplit, Share
 from data.scope import Scope
 from data.vocabulary import AttentionRule, PowerState, Templates
 from tests.factories import add_estate, add_machine, add_state, add_vcenter
@@ -202,6 +202,16 @@ def test_a_left_out_cluster_leaves_its_namesakes_in(session: Session) -> None:
     assert names(session, Scope.from_query_string(Scope().beyond_clusters([shown]).query())) == expected
     without = Share("C%", 1, "vc-north", north.vcenter_id, None)
     assert names(session, Scope().beyond_clusters([shown, without])) == {"other datacenter", "other vCenter"}
+
+
+def test_a_left_out_datacenter_leaves_its_namesake_in_and_machines_without_one_out(session: Session) -> None:
+    north = add_state(session, add_vcenter(session, "vc-north"))
+    south = add_state(session, add_vcenter(session, "vc-south"))
+    for state, where in ((north, "north"), (south, "south")):
+        for datacenter in ("DC1", "DC2", None):
+            add_machine(session, state, f"{datacenter} {where}", datacenter=datacenter)
+    shown = PowerSplit("DC1", 1, 0, 0, 0, north.vcenter_id, "vc-north")
+    assert names(session, Scope().beyond_datacenters([shown])) == {"DC2 north", "DC1 south", "DC2 south"}
 
 
 @pytest.mark.parametrize(
