@@ -93,11 +93,17 @@ def find_machines(
     """
     _check(columns)
     start = max(start, 0)
-    stop = min(stop, start + MAX_BLOCK_ROWS)
+    rows = max(min(stop, start + MAX_BLOCK_ROWS) - start, 0)
     descending = direction is SortDirection.DESC
+    if start >= COUNTED_FROM_ROW:
+        total = session.scalar(select(func.count()).where(*machines_in(scope, limits))) or 0
+        if start > total / 2:  # nearer to the end, so walk from there
+            rows = max(min(start + rows, total) - start, 0)
+            backward = _ordered(scope, limits, sort, descending=descending, reverse=True)
+            ids = session.scalars(backward.offset(max(total - start - rows, 0)).limit(rows)).all()
+            return _rows(session, ids[::-1], columns)
     forward = _ordered(scope, limits, sort, descending=descending)
-    backward = _ordered(scope, limits, sort, descending=descending, reverse=True)
-    return _rows(session, _block(session, forward, backward, start, stop), columns)
+    return _rows(session, session.scalars(forward.offset(start).limit(rows)).all(), columns)
 
 
 def stream_machines(
@@ -298,20 +304,6 @@ def _attribute(name: str) -> ColumnElement[Any]:
     pairs = func.json_each(vm.attributes).table_valued("key", "value")
     value = select(pairs.c.value).where(pairs.c.key == name.removeprefix(ATTRIBUTE)).scalar_subquery()
     return collate(value, "NOCASE")
-
-
-def _block(
-    session: Session, forward: Select[int], backward: Select[int], start: int, stop: int
-) -> Sequence[int]:
-    """Ids of the rows from start to stop; past the middle found from the end."""
-    rows = max(stop - start, 0)
-    if start >= COUNTED_FROM_ROW:
-        total = session.scalar(select(func.count()).select_from(forward.order_by(None).subquery())) or 0
-        if start > total / 2:
-            rows = max(min(stop, total) - start, 0)
-            ids = session.scalars(backward.offset(max(total - stop, 0)).limit(rows)).all()
-            return ids[::-1]
-    return session.scalars(forward.offset(start).limit(rows)).all()
 
 
 def _rows(session: Session, ids: Sequence[int], columns: Sequence[str]) -> pd.DataFrame:
