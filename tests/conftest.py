@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager, get_engine, upgrade_schema
+from data.ingest import jobs
 from data.settings import Settings
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -118,6 +119,14 @@ def counted_statements(engine: Engine) -> Iterator[list[str]]:
 def count_statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
     """`with count_statements(engine) as statements:` and then `len(statements)`."""
     return counted_statements
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_job_outlives_the_tests() -> Iterator[None]:
+    yield
+    for process in jobs.started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

@@ -40,7 +40,8 @@ RUNNING = frozenset(
     {JobPhase.UPLOADED, JobPhase.READING, JobPhase.CONFIRMED, JobPhase.STORING, JobPhase.PUBLISHING}
 )
 _ROOT = Path(__file__).parents[2]
-_processes: list[subprocess.Popen[bytes]] = []
+started: list[subprocess.Popen[bytes]] = []
+"""Processes of jobs that this process started, as far as they are known to run."""
 
 
 class _DiscardedError(Exception):
@@ -86,9 +87,9 @@ def start_job(database_name: str, job_id: int) -> None:
         database_name: a configured name; the process finds the URL itself.
         job_id: of a job that was created or confirmed.
     """
-    _processes[:] = [process for process in _processes if process.poll() is None]
+    started[:] = [process for process in started if process.poll() is None]
     command = ["-m", "flask", "--app", "app", "inventory", "job", str(job_id), "--database", database_name]
-    _processes.append(
+    started.append(
         subprocess.Popen(
             [sys.executable, *command], cwd=_ROOT, stdin=subprocess.DEVNULL, start_new_session=True
         )

@@ -235,5 +235,5 @@ def test_a_started_job_runs_in_a_process_of_its_own(
     monkeypatch.setenv("VMWARE_INV_INSTANCE_DIR", str(tmp_path / "instance"))
     job_id = jobs.create_job(db_url, path=upload(vm("a", 1)), file_name="x.xlsx")
     jobs.start_job("default", job_id)
-    assert jobs._processes[-1].wait(timeout=60) == 0
+    assert jobs.started[-1].wait(timeout=60) == 0
     assert job(job_id).phase == JobPhase.PREVIEW
