@@ -60,9 +60,10 @@ def get_estate(size: int, seed: int) -> Estate:
     newest = files[-VCENTERS:]
     folder = CACHE / f"estate-{size}-{seed}-{_digest()}"
     if not folder.exists():
+        for old in CACHE.glob(f"estate-{size}-{seed}-*"):
+            shutil.rmtree(old)
         making = folder.with_suffix(".part")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
+        making.mkdir()
         print("Importing vInfo alone", flush=True)
         cut = [_with_vinfo_alone(path, making / path.name) for path in newest]
         vinfo_alone = _import(making / "vinfo.db", cut)

@@ -16,7 +16,7 @@ from benchmarks import report
 from benchmarks.browser import measure_browser
 from benchmarks.estate import CACHE, Estate, get_estate
 from benchmarks.floor import Floor
-from benchmarks.machine import facts, load_average
+from benchmarks.machine import CHROMIUM, facts, load_average
 from benchmarks.pages import DifferenceError, measure_explorer, measure_overview, measure_walk
 from benchmarks.report import Figure
 from benchmarks.server import measure_import, measure_load, serving
@@ -55,8 +55,11 @@ def _measure(estate: Estate, folder: Path) -> Iterator[Figure]:
     with serving(site) as server:
         print("Under load", flush=True)
         yield from measure_load(site, server)
-        print("In the browser", flush=True)
-        yield from measure_browser(f"http://127.0.0.1:{server.port}/")
+        if CHROMIUM and shutil.which("chromedriver"):
+            print("In the browser", flush=True)
+            yield from measure_browser(f"http://127.0.0.1:{server.port}/")
+        else:
+            print("Without a browser: Chromium or chromedriver is not installed", flush=True)
         print("While a workbook is imported", flush=True)
         yield from measure_import(site, server, estate.newest[-1])
 

@@ -18,7 +18,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import create_app
-from data.cache import clear_all_caches, get_cache_uses, read
+from data.cache import BODIES, clear_all_caches, clear_cache_for_function, get_cache_uses, read
 from data.database import get_engine
 from data.settings import Settings
 
@@ -102,10 +102,13 @@ class Site:
             raise SystemExit(f"{output} with {values} answers {status}.")
         return Answer(seconds, size, self._statements - before)
 
-    def forget(self) -> None:
-        """Make the next answers cold."""
+    def forget(self, *, bodies_alone: bool = False) -> None:
+        """Make the next answers cold, or else only what was drawn of them."""
         with self._server.app_context():
-            clear_all_caches()
+            if bodies_alone:
+                clear_cache_for_function(BODIES)
+            else:
+                clear_all_caches()
 
     def misses(self) -> Counter[str]:
         """How often each question was computed so far, by all processes of this instance."""
