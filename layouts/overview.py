@@ -234,7 +234,9 @@ def _completeness_tile(overview: Overview, scope: Scope) -> Component:
         for key, text in words.items()
         if missing.get(key)
     ]
-    return tile("Data completeness", share(overview.quality.completeness_pct, 0), *links)
+    absent = overview.quality.absent
+    left_out = [f"{listed(absent)} left out"] if absent else []
+    return tile("Data completeness", share(overview.quality.completeness_pct, 0), *links, *left_out)
 
 
 # The charts

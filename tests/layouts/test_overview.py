@@ -105,7 +105,7 @@ def test_the_tiles_give_figures_context_and_change() -> None:
         "vCPU 540 5.4 per machine ±0 since 16 Nov",
         "Memory 2.5 TiB 25.6 GiB per machine +512 GiB since 16 Nov",
         "Storage in use 24.4 TiB 61 % of 40.0 TiB provisioned −512 GiB since 16 Nov",
-        "Data completeness 94 % 10 without DNS name 20 without IP",
+        "Data completeness 94 % 10 without DNS name 20 without IP Folder left out",
     ]
 
 
