@@ -58,6 +58,18 @@ class Settings:
     )
     debug: bool = _knob(False, "show tracebacks and the debug panel on the page")
     max_upload_mib: int = _knob(500, "largest file that may be imported", unit="MiB", at_least=1)
+    retention_days: int = _knob(
+        35,
+        "every state of a vCenter is kept that was exported so long before its newest one",
+        unit="days",
+        at_least=1,
+    )
+    retention_months: int = _knob(
+        24,
+        "before that, the last state of each month is kept for so long; 0: none",
+        unit="months",
+        at_least=0,
+    )
     results_per_page: int = _knob(100, "rows that the grid loads at a time", unit="rows", at_least=10)
     snapshot_days: int = _knob(7, "a snapshot older than this needs attention", unit="days", at_least=0)
     backup_days: int = _knob(7, "a backup older than this needs attention", unit="days", at_least=0)

@@ -51,6 +51,32 @@ class ExportedAtSource(StrEnum):
     ASSUMED = "assumed"
 
 
+class FileFormat(StrEnum):
+    """What kind of file an export is. The values are the words on the page."""
+
+    XLSX = "Excel workbook"
+    XLS = "Excel 97-2003 workbook"
+    CSV = "CSV file"
+    CSV_SET = "set of CSV files"
+    PREDECESSOR = "database of the former dashboard"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a machine between two states. A machine can be renamed, moved and resized at once."""
+
+    NEW = "new"
+    GONE = "gone"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    """Another datacenter, cluster, host, folder or resource pool."""
+    RESIZED = "resized"
+    """Other vCPU, memory or disk capacity."""
+    CHANGED = "changed"
+    """Something else that an operator configures: not power, usage and other noise."""
+    NOISE = "noise"
+    """Power, usage, heartbeat and whatever else changes by itself."""
+
+
 class ImportStatus(StrEnum):
     """An import is visible only when it is published."""
 
@@ -69,18 +95,26 @@ class ImportOutcome(StrEnum):
 
 
 class JobPhase(StrEnum):
-    """Where a page import stands. The last four are final, `PREVIEW` waits for the operator."""
+    """Where a job stands. The last five are final, `PREVIEW` waits for the operator."""
 
     UPLOADED = "uploaded"
+    """Created; its process has not begun."""
+    QUEUED = "queued"
+    """Waits for another import into the same database."""
     READING = "reading"
     PREVIEW = "preview"
     CONFIRMED = "confirmed"
     STORING = "storing"
     PUBLISHING = "publishing"
+    WRITING = "writing"
+    """An export job writes its file."""
     DONE = "done"
     UNCHANGED = "unchanged"
     FAILED = "failed"
     DISCARDED = "discarded"
+    """The operator did not want what the preview shows."""
+    CANCELLED = "cancelled"
+    """The operator stopped it while it ran."""
 
 
 class AttentionRule(StrEnum):

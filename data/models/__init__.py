@@ -14,7 +14,16 @@ from data.models.inventory import (
 )
 from data.models.labels import folder_labels, labels, machine_labels
 from data.models.schema import metadata
-from data.models.states import generations, import_columns, import_tabs, imports, jobs, machines, vcenters
+from data.models.states import (
+    generations,
+    header_mappings,
+    import_columns,
+    import_tabs,
+    imports,
+    jobs,
+    machines,
+    vcenters,
+)
 
 __all__ = [
     "clusters",
@@ -22,6 +31,7 @@ __all__ = [
     "disks",
     "folder_labels",
     "generations",
+    "header_mappings",
     "hosts",
     "import_columns",
     "import_tabs",

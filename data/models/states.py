@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from data.models.schema import NAME_LENGTH, metadata
 
@@ -19,6 +33,14 @@ vcenters = Table(
         "current_import_id",
         Integer,
         doc="imports.id of the newest published state; the truth about what is current",
+    ),
+    Column(
+        "is_settling",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=false(),
+        doc="an older state came in and `off_since` of the later ones is still being worked out",
     ),
 )
 
@@ -37,6 +59,18 @@ imports = Table(
     Column("rvtools_version", String(32)),
     Column("machines", Integer, doc="rows of vInfo stored, templates included"),
     Column("warnings", JSON, nullable=False, default=list, doc="plain sentences"),
+    Column(
+        "is_pinned", Boolean, nullable=False, default=False, server_default=false(), doc="retention leaves it"
+    ),
+    Column("size_bytes", BigInteger, doc="what its rows take in the database; NULL: unknown"),
+    Column(
+        "file_states",
+        Integer,
+        nullable=False,
+        default=1,
+        server_default="1",
+        doc="how many states the file makes: one per vCenter in it",
+    ),
     Index("ix_imports_vcenter_id_exported_at", "vcenter_id", "exported_at"),
 )
 
@@ -103,7 +137,22 @@ jobs = Table(
     Column("heartbeat_at", DateTime, doc="UTC; NULL until the process runs"),
     Column("payload", JSON, nullable=False, default=dict, doc="what was asked for"),
     Column("result", JSON, doc="the preview, later the outcome"),
+    Column("process_id", Integer, doc="of the process that runs it; NULL before and after"),
+    Column("process_host", String(NAME_LENGTH), doc="the machine it runs on"),
+    Column("process_started", String(32), doc="tells a later process of the same id apart"),
 )
+
+header_mappings = Table(
+    "header_mappings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tab", String(32), nullable=False),
+    Column("header", String(NAME_LENGTH), nullable=False, doc="as data.fields.normalised gives it"),
+    Column("field", String(64), nullable=False, doc="key of one of the tab's fields"),
+    Column("created_at", DateTime, nullable=False, doc="UTC"),
+    UniqueConstraint("tab", "header"),
+)
+"""Headers that the operator mapped to a field; used for every import from then on."""
 
 generations = Table(
     "generations",
