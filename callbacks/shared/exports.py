@@ -1,0 +1,112 @@
+"""Excel exports: a job writes the workbook, the page follows it and offers the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from dash import Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.shared.reading import database_names, database_url, limits, read
+from callbacks.shared.wiring import CallbackGroup
+from data import jobs
+from data.errors import NotFoundError
+from data.exports import MachineExport
+from data.queries.estate import get_estate_status
+from data.results import Job
+from data.scope import Scope
+from layouts.shared.export_box import ENDED, ExportIds, file_link, scope_in_words
+from layouts.shared.job_files import job_file_address
+from layouts.shared.machine_table import View, title_with_unit
+
+
+def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
+    """Let the button of a page start a job, and its box follow it. One export at a time for each visit.
+
+    Args:
+        group: The page's callbacks.
+        scope_id: The store with the scope as query text.
+        view_id: The store with columns and order as query text.
+    """
+
+    @group(
+        Output(ExportIds.JOB, "data"),
+        Input(ExportIds.BUTTON, "n_clicks"),
+        State(scope_id, "data"),
+        State(view_id, "data"),
+        running=[(Output(ExportIds.BUTTON, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    def start_export(_clicks: int, query: str, view_query: str) -> dict[str, Any]:
+        scope = Scope.from_query_string(query)
+        asked = _asked(scope, View.from_query_string(view_query))
+        job_id = jobs.create_export_job(database_url(scope), payload=msgspec.to_builtins(asked))
+        jobs.start_job(scope.database or database_names()[0], job_id)
+        return {"id": job_id, "db": scope.database}
+
+    @group(
+        Output(ExportIds.BOX, "hidden"),
+        Output(ExportIds.POLL, "disabled"),
+        Output(ExportIds.MESSAGE, "children"),
+        Output(ExportIds.AMOUNT, "children"),
+        Output(ExportIds.BAR, "value"),
+        Output(ExportIds.LINK, "children"),
+        Output(ExportIds.CANCEL, "children"),
+        Input(ExportIds.JOB, "data"),
+        Input(ExportIds.POLL, "n_intervals"),
+    )
+    def follow_export(
+        followed: dict[str, Any] | None, _ticks: int | None
+    ) -> tuple[bool, bool, str, str, str, Component | str, str]:
+        job = _job(followed)
+        if job is None or followed is None:
+            return True, True, "", "", "0", "", "Cancel"
+        address = job_file_address(job.id, job.files[0] if job.files else "", followed["db"])
+        is_over = job.phase in ENDED
+        return (
+            False,
+            is_over,
+            job.message,
+            f"{job.progress_pct} %",
+            str(job.progress_pct),
+            file_link(job, address),
+            "Close" if is_over else "Cancel",
+        )
+
+    @group(
+        Output(ExportIds.JOB, "data", allow_duplicate=True),
+        Input(ExportIds.CANCEL, "n_clicks"),
+        State(ExportIds.JOB, "data"),
+        prevent_initial_call=True,
+    )
+    def end_export(clicks: int | None, followed: dict[str, Any] | None) -> None:
+        if not clicks:
+            raise PreventUpdate
+        job = _job(followed)
+        if job and followed and job.phase not in ENDED:
+            jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)
+
+
+def _asked(scope: Scope, view: View) -> MachineExport:
+    states = read(get_estate_status, Scope(database=scope.database)).vcenters
+    return MachineExport(
+        scope=scope.query(),
+        columns=view.columns,
+        titles=tuple(map(title_with_unit, view.columns)),
+        sort=view.sort,
+        direction=view.direction,
+        filters=scope_in_words(scope, {state.id: state.name for state in states}, limits()),
+        limits=limits(),
+    )
+
+
+def _job(followed: dict[str, Any] | None) -> Job | None:
+    """The job that the visit follows; None without one, and when it is not there any more."""
+    if not followed:
+        return None
+    try:
+        return read(jobs.get_job, Scope(database=str(followed["db"])), job_id=int(followed["id"]))
+    except NotFoundError:
+        return None

@@ -1,0 +1,127 @@
+"""The Excel export of a page: the button, the box that follows its job, and the scope in words for the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.results import AttentionLimits, Job
+from data.scope import NONE, Scope
+from data.vocabulary import AttentionRule, JobPhase
+from layouts.shared import formats
+from layouts.shared.attention import check_text
+from layouts.shared.components import icon, link
+from layouts.shared.filters import LABELS, Filter
+
+ENDED = frozenset({JobPhase.DONE, JobPhase.FAILED, JobPhase.CANCELLED, JobPhase.DISCARDED})
+
+
+class ExportIds(StrEnum):
+    """The ids of the parts."""
+
+    BUTTON = "export-excel"
+    JOB = "export-job"
+    """A store of the visit: the job that is followed, as {"id", "db"}; None: nothing is exported."""
+    POLL = "export-poll"
+    BOX = "export-box"
+    MESSAGE = "export-message"
+    AMOUNT = "export-amount"
+    BAR = "export-bar"
+    LINK = "export-link"
+    CANCEL = "export-cancel"
+    """Stops the job while it runs; afterwards takes the box away."""
+
+
+def export_button() -> Component:
+    """Starts the export of what the page shows."""
+    return html.Button(
+        [icon("file-earmark-spreadsheet"), " Excel"],
+        id=ExportIds.BUTTON,
+        type="button",
+        className="btn btn-secondary",
+        title="Write all machines that match, with these columns, to an Excel workbook",
+    )
+
+
+def export_box() -> Component:
+    """How far the export is, and the file when it is ready. Hidden without one."""
+    label: dict[str, Any] = {"aria-label": "Excel export"}
+    bar: dict[str, Any] = {"aria-label": "Progress of the export"}
+    return html.Section(
+        [
+            dcc.Store(id=ExportIds.JOB, storage_type="session"),
+            dcc.Interval(id=ExportIds.POLL, interval=700, disabled=True),
+            html.Div(
+                [html.Span(id=ExportIds.MESSAGE, role="status"), html.Span(id=ExportIds.AMOUNT)],
+                className="progress-head",
+            ),
+            html.Progress(id=ExportIds.BAR, value="0", max="100", className="progress-line", **bar),
+            html.Div(
+                [
+                    html.Span(id=ExportIds.LINK),
+                    html.Button(
+                        "Cancel", id=ExportIds.CANCEL, type="button", className="btn btn-secondary btn-sm"
+                    ),
+                ],
+                className="import-buttons",
+            ),
+        ],
+        id=ExportIds.BOX,
+        className="card-box export-box",
+        hidden=True,
+        **label,
+    )
+
+
+def file_link(job: Job, address: str) -> Component | str:
+    """The way to the file of an export that is done; otherwise nothing.
+
+    Args:
+        job: The export.
+        address: Where its first file is fetched.
+    """
+    if job.phase != JobPhase.DONE or not job.files:
+        return ""
+    return link([icon("download"), f" {job.files[0]}"], address, "btn btn-primary btn-sm")
+
+
+def scope_in_words(
+    scope: Scope, vcenters: Mapping[int, str], limits: AttentionLimits
+) -> tuple[tuple[str, str], ...]:
+    """What narrows the estate, as label and words.
+
+    Args:
+        scope: The part of the estate.
+        vcenters: Names by id.
+        limits: Where the attention checks begin.
+
+    Example:
+        >>> scope_in_words(Scope(power=("poweredOn", "")), {}, AttentionLimits())
+        (('Power', 'On'), ('Power', 'Unknown'))
+    """
+    return tuple(
+        (_label(name), _word(name, text, vcenters, limits))
+        for name, text in scope.parameters()
+        if name != "db"
+    )
+
+
+def _label(name: str) -> str:
+    dates = {"created_from": "Created from", "created_to": "Created until"}
+    return dates.get(name) or LABELS[Filter(name)]
+
+
+def _word(name: str, text: str, vcenters: Mapping[int, str], limits: AttentionLimits) -> str:
+    if name == Filter.VCENTER:
+        return vcenters.get(int(text), text)
+    if name == Filter.ATTENTION:
+        return check_text(AttentionRule(text), limits)
+    if name == Filter.POWER:
+        return {str(state): word for state, word in formats.POWER_WORDS.items()}.get(text, "Unknown")
+    if name == Filter.EXCLUDE:
+        return f"without {text}"
+    return formats.NONE if text == NONE else text
