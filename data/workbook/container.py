@@ -23,7 +23,7 @@ _EXCEL_TEMPLATES = ("2006-09-16T00:00:00Z", "2015-06-05T18:17:20Z", "2015-06-05T
 """When the empty workbooks that Excel starts from were made: says nothing about this one."""
 
 
-def check_container(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Make sure that the file is an Excel workbook of a bearable size.
 
     Raises:

@@ -17,7 +17,7 @@ from typing import IO, cast
 import msgspec
 
 from data.errors import FileRefusedError
-from data.workbook.container import check_container
+from data.workbook.book import check_file
 from data.workbook.spool import Content, Workbook
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def opened(path: Path, on_read: OnRead) -> Iterator[Workbook]:
     Raises:
         FileRefusedError: the file cannot be read or is not an RVTools export.
     """
-    check_container(path)
+    check_file(path)
     with tempfile.TemporaryDirectory(prefix="rvtools-") as name:
         spool = Path(name)
         yield Workbook(_run_reader(path, spool, on_read), spool)
