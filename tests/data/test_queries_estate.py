@@ -15,10 +15,10 @@ from data.database import DatabaseManager
 from data.queries.choices import list_clusters, list_datacenters, list_power_states
 from data.queries.counts import count_machines, total_resources
 from data.queries.estate import get_estate_status, get_stats
-from data.queries.imports import list_imports
+from data.queries.imports import list_imports, list_vcenters
 from data.queries.labels import list_label_keys, list_label_values
 from data.queries.quality import get_data_quality
-from data.results import EstateStatus, StoredImport, VCenterState
+from data.results import EstateStatus, RetentionRule, StoredImport, StoredVCenter, VCenterState
 from data.scope import Scope
 from data.vocabulary import Templates
 from tests.factories import (
@@ -160,15 +160,67 @@ def test_stats_of_an_empty_database_are_zero_or_unknown(session: Session) -> Non
 # The history
 def test_the_history_lists_published_imports_the_last_one_first(session: Session) -> None:
     vcenter = add_vcenter(session, is_demo=True)
-    old = add_state(session, vcenter, BEFORE, machines=7, warnings=["odd"], file_name="old.xlsx")
+    old = add_state(
+        session,
+        vcenter,
+        BEFORE,
+        machines=7,
+        warnings=["odd"],
+        file_name="old.xlsx",
+        is_pinned=True,
+        size_bytes=10**10,
+    )
     new = add_state(session, vcenter, imported_at=IMPORTED_AT + timedelta(hours=1))
     add_state(session, vcenter, EXPORTED_AT + timedelta(days=1), status="unpublished")
     add_state(session, add_vcenter(session, "vc-hidden", is_hidden=True))
     later, first = list_imports(session, Scope())
     assert (later.id, later.is_current, later.machines) == (new.id, True, 0)
     assert first == StoredImport(
-        old.id, "vc-north", "old.xlsx", BEFORE, "given", IMPORTED_AT, 7, ("odd",), False, True
+        id=old.id,
+        vcenter_id=vcenter,
+        vcenter="vc-north",
+        file_name="old.xlsx",
+        exported_at=BEFORE,
+        exported_at_source="given",
+        imported_at=IMPORTED_AT,
+        machines=7,
+        warnings=("odd",),
+        is_current=False,
+        is_demo=True,
+        is_pinned=True,
+        size_bytes=10**10,
+        goes_with_next=False,
     )
+
+
+def test_the_history_says_which_states_the_rule_lets_go_with_the_next_import(session: Session) -> None:
+    north, south = add_vcenter(session, "vc-north"), add_vcenter(session, "vc-south")
+    add_state(session, north)
+    going = add_state(session, north, EXPORTED_AT - timedelta(days=40))
+    add_state(session, north, EXPORTED_AT - timedelta(days=41), is_pinned=True)
+    last_of_september = add_state(session, north, EXPORTED_AT - timedelta(days=60))
+    add_state(session, south, EXPORTED_AT - timedelta(days=400))
+    states = list_imports(session, Scope(vcenters=(north, south)))
+    assert [state.id for state in states if state.goes_with_next] == []
+    add_state(session, north, EXPORTED_AT - timedelta(days=38))
+    states = list_imports(session, Scope())
+    assert [state.id for state in states if state.goes_with_next] == [going.id]
+    short = list_imports(session, Scope(vcenters=(north,)), rule=RetentionRule(days=39, months=0))
+    assert [state.id for state in short if state.goes_with_next] == [last_of_september.id, going.id]
+
+
+def test_vcenters_of_the_history_are_all_that_have_a_state(session: Session) -> None:
+    north = add_vcenter(session, "vc-north", is_demo=True)
+    add_state(session, north, BEFORE, size_bytes=10)
+    add_state(session, north, EXPORTED_AT, size_bytes=5)
+    hidden = add_vcenter(session, "vc-hidden", is_hidden=True)
+    add_state(session, hidden, BEFORE)
+    add_state(session, hidden, EXPORTED_AT - timedelta(days=90), size_bytes=5)
+    add_state(session, add_vcenter(session, "vc-coming"), status="unpublished")
+    assert list_vcenters(session, Scope(vcenters=(north,))) == [
+        StoredVCenter(hidden, "vc-hidden", True, False, 2, BEFORE, None),
+        StoredVCenter(north, "vc-north", False, True, 2, EXPORTED_AT, 15),
+    ]
 
 
 # One statement each
@@ -205,6 +257,7 @@ ONE_STATEMENT: list[Callable[..., Any]] = [
     list_label_keys,
     list_label_values,
     list_imports,
+    list_vcenters,
 ]
 
 
