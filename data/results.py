@@ -310,6 +310,8 @@ class TabSummary:
     remarks: tuple[str, ...]
     stored: bool
     """False: a tab that is not stored yet; its rows are only counted."""
+    fields: tuple[str, ...] = ()
+    """Keys of the fields that a header fills."""
 
 
 @dataclass(frozen=True, slots=True)
