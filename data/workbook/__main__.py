@@ -11,7 +11,7 @@ import msgspec
 
 from data.errors import FileRefusedError
 from data.units import BYTES_PER_MIB
-from data.workbook.process import ANSWER_FILE, MAX_READER_MIB, Answer, Progress
+from data.workbook.process import ANSWER_FILE, MAX_READER_MIB, REQUEST_FILE, Answer, Progress, Request
 from data.workbook.read import read_workbook
 
 
@@ -27,7 +27,8 @@ def main(file: str, directory: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # millions of cells come and go, and none is part of a cycle
     try:
-        answer = Answer(read_workbook(Path(file), Path(directory), _report))
+        request = msgspec.json.decode(Path(directory, REQUEST_FILE).read_bytes(), type=Request)
+        answer = Answer(read_workbook(Path(file), Path(directory), request, _report))
     except FileRefusedError as refusal:
         answer = Answer(None, str(refusal))
     Path(directory, ANSWER_FILE).write_bytes(msgspec.json.encode(answer))

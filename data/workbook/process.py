@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
 import msgspec
 
 from data.errors import FileRefusedError
+from data.fields import SYNONYMS_VERSION
+from data.results import HeaderMapping
 from data.workbook.book import check_file
-from data.workbook.spool import Content, Workbook
+from data.workbook.spool import Content, Reading
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +44,30 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """How the reader shall read a file."""
+
+    sha256: str
+    """Of the file."""
+    mappings: tuple[HeaderMapping, ...]
+    split: bool
+    """One part per vCenter; False: one for all."""
+    version: int = SYNONYMS_VERSION
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader leaves in the spool when it is done: what it found, or why it refuses the file."""
 
     content: Content | None
     refusal: str = ""
+    request: Request | None = None
+    """What it was asked for; written last, so that a spool with it is complete."""
 
 
-ANSWER_FILE, ERROR_FILE = "answer.json", "errors.txt"
+REQUEST_FILE, ANSWER_FILE, ERROR_FILE = "request.json", "answer.json", "errors.txt"
+SPOOL = "spool"
+"""Where the spool lies in the directory that the caller gives."""
 MAX_LOGGED = 2000
 
 OnRead = Callable[[Progress], None]
@@ -55,20 +75,55 @@ OnRead = Callable[[Progress], None]
 
 
 @contextmanager
-def opened(path: Path, on_read: OnRead) -> Iterator[Workbook]:
-    """Read a workbook; its rows are there until the block ends. Whatever `on_read` raises stops the reader.
+def opened(
+    path: Path,
+    on_read: OnRead,
+    *,
+    mappings: Sequence[HeaderMapping] = (),
+    split: bool = True,
+    directory: Path | None = None,
+) -> Iterator[Reading]:
+    """Read a file; its rows are there until the block ends. Whatever `on_read` raises stops the reader.
+
+    Args:
+        path: the file.
+        on_read: told about progress.
+        mappings: what the operator said of headers.
+        split: one part per vCenter in the file; False: one for all of it.
+        directory: where the spool shall stay, to be used again for the same file, mappings and split; the caller
+            removes it. Without, the spool goes with the block.
 
     Raises:
-        FileRefusedError: the file cannot be read or is not an RVTools export.
+        FileRefusedError: the file cannot be read or has nothing that could be machines.
     """
     check_file(path)
-    with tempfile.TemporaryDirectory(prefix="rvtools-") as name:
-        spool = Path(name)
-        yield Workbook(_run_reader(path, spool, on_read), spool)
+    with path.open("rb") as file:
+        request = Request(hashlib.file_digest(file, "sha256").hexdigest(), tuple(mappings), split)
+    if directory is None:
+        with tempfile.TemporaryDirectory(prefix="rvtools-") as name:
+            yield Reading(_run_reader(path, Path(name), request, on_read), Path(name))
+        return
+    spool = directory / SPOOL
+    content = _complete(spool, request)
+    if content is None:
+        shutil.rmtree(spool, ignore_errors=True)
+        spool.mkdir(parents=True)
+        content = _run_reader(path, spool, request, on_read)
+    yield Reading(content, spool)
 
 
-def _run_reader(path: Path, spool: Path, on_read: OnRead) -> Content:
-    command = [sys.executable, "-m", "data.workbook", str(path.resolve()), str(spool)]
+def _complete(spool: Path, request: Request) -> Content | None:
+    """What the spool holds if it is complete and of this request."""
+    try:
+        answer = msgspec.json.decode((spool / ANSWER_FILE).read_bytes(), type=Answer)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return answer.content if answer.request == request else None
+
+
+def _run_reader(path: Path, spool: Path, request: Request, on_read: OnRead) -> Content:
+    (spool / REQUEST_FILE).write_bytes(msgspec.json.encode(request))
+    command = [sys.executable, "-m", "data.workbook", str(path.resolve()), str(spool.resolve())]
     with (
         (spool / ERROR_FILE).open("wb") as errors,
         subprocess.Popen(
@@ -90,7 +145,15 @@ def _run_reader(path: Path, spool: Path, on_read: OnRead) -> Content:
     answer = msgspec.json.decode(answer_file.read_bytes(), type=Answer)
     if answer.content is None:
         raise FileRefusedError(answer.refusal)
+    _replace(answer_file, msgspec.json.encode(replace(answer, request=request)))
     return answer.content
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that is either there as a whole or as it was."""
+    new = path.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(path)
 
 
 def _listen(pipe: IO[bytes], on_read: OnRead) -> None:

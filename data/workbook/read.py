@@ -7,15 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
-
 from data.errors import FileRefusedError
 from data.fields import TABS
+from data.workbook.book import Book, Sheet, open_book
 from data.workbook.cells import EXPECTED, NAME_LENGTH, ColumnReader, to_text
-from data.workbook.container import document_created
 from data.workbook.headers import Layout, tab_name
+from data.workbook.process import Request
 from data.workbook.rows import Row, TableRows, find_layout
-from data.workbook.spool import Content, SpoolWriter, Tab
+from data.workbook.spool import Content, Part, SpoolWriter, Tab
 
 MAX_EXAMPLE = 60
 MAX_HEADER_LENGTH = 255
@@ -28,42 +27,37 @@ Report = Callable[[str, int, float], None]
 """Called with a tab, the rows read of it so far, and the share of the workbook that is read (0 to 1)."""
 
 
-def read_workbook(path: Path, directory: Path, report: Report) -> Content:
+def read_workbook(path: Path, directory: Path, request: Request, report: Report) -> Content:
     """Read every tab, spool the rows of those that are stored, and say what was found.
 
     Raises:
         FileRefusedError: the workbook cannot be read or is not an RVTools export.
     """
-    try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            sheets = _tabs_of(workbook)
-            tabs = []
-            for done, (tab, name) in enumerate(sheets.items()):
-                report(tab, 0, done / len(sheets))
-                sheet = workbook.get_sheet_by_name(name)
-                share_of_row = 1 / len(sheets) / max(sheet.total_height, 1)
-                start = done / len(sheets)
-                tabs.append(
-                    _read_tab(
-                        tab, sheet.iter_rows(), directory, partial(_report, report, tab, start, share_of_row)
-                    )
-                )
-    except CalamineError as error:
-        raise FileRefusedError(f"The file is damaged or incomplete and cannot be read ({error}).") from None
+    del request
+    with open_book(path) as book:
+        sheets = _tabs_of(book)
+        tabs = []
+        for done, (tab, sheet) in enumerate(sheets.items()):
+            report(tab, 0, done / len(sheets))
+            rows = sheet.rows()
+            share_of_row = 1 / len(sheets) / max(sheet.height, 1)
+            start = done / len(sheets)
+            tabs.append(_read_tab(tab, rows, directory, partial(_report, report, tab, start, share_of_row)))
     if not any(tab.name == "vInfo" and tab.is_stored for tab in tabs):
         raise FileRefusedError("The tab vInfo has no header row with a column “VM”: no machine can be read.")
-    return Content(tuple(tabs), document_created(path))
+    sources = next((tab.sources for tab in tabs if tab.name == "vInfo"), ())
+    server, uuid = sources[0] if len(sources) == 1 else (None, None)
+    return Content(book.format, (Part(server, uuid, tuple(tabs)),), book.created)
 
 
-def _tabs_of(workbook: CalamineWorkbook) -> dict[str, str]:
+def _tabs_of(book: Book) -> dict[str, Sheet]:
     """Tab -> sheet; vInfo first, since nothing works without it."""
-    sheets: dict[str, str] = {}
-    for sheet in workbook.sheets_metadata:
-        name = tab_name(sheet.name)
-        if name and sheet.typ is SheetTypeEnum.WorkSheet:
-            sheets.setdefault(name, sheet.name)
+    sheets: dict[str, Sheet] = {}
+    for sheet in book.sheets:
+        if name := tab_name(sheet.name):
+            sheets.setdefault(name, sheet)
     if "vInfo" not in sheets:
-        found = ", ".join(workbook.sheet_names[:10]) or "no sheet"
+        found = ", ".join(sheet.name for sheet in book.sheets[:10]) or "no sheet"
         raise FileRefusedError(
             f"The workbook is not an RVTools export: it has no tab vInfo (found: {found})."
         )
@@ -83,7 +77,7 @@ def _read_tab(tab: str, rows: Iterator[Row], directory: Path, on_rows: Callable[
         remark = f"{tab} has no header row that RVTools writes; the tab is left out."
         return Tab(tab, is_stored=False, rows=0, remarks=(remark,))
     layout, header_number = found
-    with SpoolWriter(directory, tab) as spool:
+    with SpoolWriter(directory / tab) as spool:
         reader = _TabReader(layout)
         table = TableRows(layout, rows, header_number + 1)
         for numbers, batch in table.batches():
@@ -141,6 +135,7 @@ class _TabReader:
             | {f"attr:{name}": rows for name, rows in self._filled_attributes.items()},
             sources=tuple(pair for pair in self._sources if any(pair))[:MAX_SOURCES],
             remarks=tuple(self._remarks(skipped)),
+            spools=(layout.tab,),
         )
 
     def _remarks(self, skipped: int) -> Iterator[str]:

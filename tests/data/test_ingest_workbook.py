@@ -30,7 +30,9 @@ def nothing(_progress: Progress) -> None:
 def read(tmp_path: Path) -> Iterator[Read]:
     """Write tabs into a workbook and read it back."""
     with ExitStack() as stack:
-        yield lambda tabs: stack.enter_context(opened(write_workbook(tmp_path / "x.xlsx", tabs), nothing))
+        yield lambda tabs: stack.enter_context(
+            opened(write_workbook(tmp_path / "x.xlsx", tabs), nothing)
+        ).workbooks[0]
 
 
 def records(workbook: Workbook, tab: str = "vInfo") -> list[dict[str, Any]]:
@@ -130,7 +132,7 @@ def test_tabs_that_are_not_stored_are_counted(read: Read) -> None:
             "notes": [["x"]],
         }
     )
-    assert [(tab.name, tab.is_stored, tab.rows) for tab in workbook.content.tabs] == [
+    assert [(tab.name, tab.is_stored, tab.rows) for tab in workbook.part.tabs] == [
         ("vInfo", True, 1),
         ("vCD", False, 2),
     ]
@@ -139,7 +141,7 @@ def test_tabs_that_are_not_stored_are_counted(read: Read) -> None:
 def test_a_tab_without_its_headers_is_left_out_and_named(read: Read) -> None:
     workbook = read({"vInfo": table(vm("a")), "vDisk": [["something", "else"], [1, 2]]})
     assert "vDisk" not in workbook.tabs
-    assert workbook.content.tabs[1].remarks == (
+    assert workbook.part.tabs[1].remarks == (
         "vDisk has no header row that RVTools writes; the tab is left out.",
     )
 
@@ -150,7 +152,8 @@ def test_a_tab_with_a_header_and_no_row_is_there_and_empty(read: Read) -> None:
 
 
 def test_a_dimension_of_a_million_rows_is_only_a_claim() -> None:
-    with opened(SAMPLES / "libreoffice-4.6-million-row-dimension.xlsx", nothing) as workbook:
+    with opened(SAMPLES / "libreoffice-4.6-million-row-dimension.xlsx", nothing) as reading:
+        [workbook] = reading.workbooks
         assert {name: tab.rows for name, tab in workbook.tabs.items()} == {
             "vInfo": 9, "vCPU": 9, "vMemory": 9, "vDisk": 9, "vPartition": 9, "vHost": 7,
         }  # fmt: skip
@@ -162,8 +165,8 @@ def test_inline_strings_of_openpyxl_read_like_shared_ones(tmp_path: Path) -> Non
     for row in table(vm("a", 1), vm("b", 2)):
         sheet.append(row)
     book.save(tmp_path / "x.xlsx")
-    with opened(tmp_path / "x.xlsx", nothing) as workbook:
-        assert names(workbook) == ["a", "b"]
+    with opened(tmp_path / "x.xlsx", nothing) as reading:
+        assert names(reading.workbooks[0]) == ["a", "b"]
 
 
 def test_progress_moves_from_tab_to_tab_up_to_the_whole(tmp_path: Path) -> None:
