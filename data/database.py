@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest revision in `migrations/`, kept here because asking alembic takes a third of a second."""
 MAX_ENGINES = 16
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
@@ -205,6 +205,22 @@ def describe(db_url: str | URL) -> str:
         return f"{kind} in memory" if _is_in_memory(url) else f"{kind} {url.database}"
     port = f":{url.port}" if url.port else ""
     return f"{kind} on {url.host or 'this machine'}{port}, {url.database or 'default database'}"
+
+
+def used_bytes(session: Session) -> int | None:
+    """Bytes of the pages in use, free ones not counted; None for other databases than SQLite.
+
+    Example:
+        >>> with get_session_factory("sqlite://")() as session:
+        ...     isinstance(used_bytes(session), int)
+        True
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    pages, free, size = (
+        session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int(pages - free) * int(size)
 
 
 def upgrade_schema(db_url: str) -> None:

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from data.vocabulary import Kind
 
-SYNONYMS_VERSION = 1
+SYNONYMS_VERSION = 2
+"""Raised with every change that reads a header otherwise than before: a new synonym, another field, another kind.
+Rows that were read under another version may differ. 1: the tabs of machines, hosts, clusters and datastores;
+2: every tab of every version of RVTools since 3.8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +285,31 @@ VSNAPSHOT = VM_KEY + _fields(
     ("state", "State", TEXT, "State"),
 )
 
+VCD = VM_KEY + _fields(
+    ("template", "Template", BOOLEAN, "Template"),
+    ("device_node", "Drive", TEXT, "Device Node"),
+    ("connected", "Connected", BOOLEAN, "Connected"),
+    ("starts_connected", "Starts connected", BOOLEAN, "Starts Connected"),
+    ("device_type", "Device type", TEXT, "Device Type"),
+    ("vm_ref", "VM reference", TEXT, "VMRef"),
+)
+
+VFLOPPY = VCD
+
+VUSB = VM_KEY + _fields(
+    ("template", "Template", BOOLEAN, "Template"),
+    ("device_node", "Device", TEXT, "Device Node"),
+    ("device_type", "Device type", TEXT, "Device Type"),
+    ("connected", "Connected", BOOLEAN, "Connected"),
+    ("family", "Family", TEXT, "Family"),
+    ("speed", "Speed", TEXT, "Speed"),
+    ("ehci_enabled", "EHCI enabled", BOOLEAN, "EHCI enabled"),
+    ("auto_connect", "Connects by itself", BOOLEAN, "Auto connect"),
+    ("bus_number", "Bus", INTEGER, "Bus number"),
+    ("unit_number", "Unit", INTEGER, "Unit number"),
+    ("vm_ref", "VM reference", TEXT, "VMRef"),
+)
+
 VHOST = (
     _fields(
         ("name", "Host", NAME, "Host | Name"),
@@ -445,6 +473,309 @@ VSOURCE = _fields(
     ("vi_sdk_uuid", "VI SDK UUID", NAME, "VI SDK UUID | Instance UUID"),
 )
 
+HOST_PLACE = _fields(
+    ("host", "Host", NAME, "Host | ESX Host | ESXi Host"),
+    ("datacenter", "Datacenter", NAME, "Datacenter"),
+    ("cluster", "Cluster", NAME, "Cluster"),
+)
+"""The columns that say which host a row of a tab about hosts belongs to."""
+
+VRP = (
+    _fields(
+        ("name", "Resource pool", NAME, "Resource Pool name"),
+        ("path", "Path", TEXT, "Resource Pool path | Resource pool"),
+        ("status", "Status", TEXT, "Status"),
+        ("vms_total", "Machines in all", INTEGER, "# VMs total"),
+        ("vms", "Machines", INTEGER, "# VMs"),
+        ("vcpus", "vCPU", INTEGER, "# vCPUs"),
+        ("cpu_limit_mhz", "CPU limit", MHZ, "CPU limit"),
+        ("cpu_overhead_limit_mhz", "CPU overhead limit", MHZ, "CPU overheadLimit"),
+        ("cpu_reservation_mhz", "CPU reservation", MHZ, "CPU reservation"),
+        ("cpu_level", "CPU shares level", TEXT, "CPU level"),
+        ("cpu_shares", "CPU shares", INTEGER, "CPU shares"),
+        ("cpu_expandable", "CPU reservation expandable", BOOLEAN, "CPU expandableReservation"),
+        ("cpu_max_mhz", "CPU maximum", MHZ, "CPU maxUsage"),
+        ("cpu_usage_mhz", "CPU usage", MHZ, "CPU overallUsage"),
+        ("cpu_reserved_mhz", "CPU reserved", MHZ, "CPU reservationUsed"),
+        ("cpu_reserved_for_vms_mhz", "CPU reserved for machines", MHZ, "CPU reservationUsedForVm"),
+        ("cpu_unreserved_for_pools_mhz", "CPU unreserved for pools", MHZ, "CPU unreservedForPool"),
+        ("cpu_unreserved_for_vms_mhz", "CPU unreserved for machines", MHZ, "CPU unreservedForVm"),
+        ("memory_configured_mib", "Memory configured", MIB, "Mem Configured"),
+        ("memory_limit_mib", "Memory limit", MIB, "Mem limit"),
+        ("memory_overhead_limit_mib", "Memory overhead limit", MIB, "Mem overheadLimit"),
+        ("memory_reservation_mib", "Memory reservation", MIB, "Mem reservation"),
+        ("memory_level", "Memory shares level", TEXT, "Mem level"),
+        ("memory_shares", "Memory shares", INTEGER, "Mem shares"),
+        ("memory_expandable", "Memory reservation expandable", BOOLEAN, "Mem expandableReservation"),
+        ("memory_max_mib", "Memory maximum", MIB, "Mem maxUsage"),
+        ("memory_usage_mib", "Memory usage", MIB, "Mem overallUsage"),
+        ("memory_reserved_mib", "Memory reserved", MIB, "Mem reservationUsed"),
+        ("memory_reserved_for_vms_mib", "Memory reserved for machines", MIB, "Mem reservationUsedForVm"),
+        ("memory_unreserved_for_pools_mib", "Memory unreserved for pools", MIB, "Mem unreservedForPool"),
+        ("memory_unreserved_for_vms_mib", "Memory unreserved for machines", MIB, "Mem unreservedForVm"),
+        ("cpu_demand_now_mhz", "CPU demand now", MHZ, "QS overallCpuDemand"),
+        ("cpu_usage_now_mhz", "CPU usage now", MHZ, "QS overallCpuUsage"),
+        ("cpu_entitlement_static_mhz", "CPU entitlement, static", MHZ, "QS staticCpuEntitlement"),
+        ("cpu_entitlement_mhz", "CPU entitlement", MHZ, "QS distributedCpuEntitlement"),
+        ("memory_ballooned_mib", "Memory ballooned", MIB, "QS balloonedMemory"),
+        ("memory_compressed_kib", "Memory compressed", KIB, "QS compressedMemory"),
+        ("memory_consumed_overhead_mib", "Memory consumed overhead", MIB, "QS consumedOverheadMemory"),
+        ("memory_entitlement_mib", "Memory entitlement", MIB, "QS distributedMemoryEntitlement"),
+        ("memory_active_mib", "Memory active", MIB, "QS guestMemoryUsage"),
+        ("memory_consumed_mib", "Memory consumed", MIB, "QS hostMemoryUsage"),
+        ("memory_overhead_mib", "Memory overhead", MIB, "QS overheadMemory"),
+        ("memory_private_mib", "Memory private", MIB, "QS privateMemory"),
+        ("memory_shared_mib", "Memory shared", MIB, "QS sharedMemory"),
+        ("memory_entitlement_static_mib", "Memory entitlement, static", MIB, "QS staticMemoryEntitlement"),
+        ("memory_swapped_mib", "Memory swapped", MIB, "QS swappedMemory"),
+        ("object_id", "Object ID", TEXT, "Object ID"),
+    )
+    + SDK
+)
+"""vSphere counts compressed memory in KB and everything else in MB."""
+
+VHBA = (
+    HOST_PLACE
+    + _fields(
+        ("device", "Adapter", NAME, "Device"),
+        ("type", "Type", TEXT, "Type"),
+        ("status", "Status", TEXT, "Status"),
+        ("bus", "Bus", INTEGER, "Bus"),
+        ("pci", "PCI address", TEXT, "Pci"),
+        ("driver", "Driver", TEXT, "Driver"),
+        ("model", "Model", TEXT, "Model"),
+        ("wwn", "WWN", NAME, "WWN"),
+    )
+    + SDK
+)
+
+VNIC = (
+    HOST_PLACE
+    + _fields(
+        ("device", "Adapter", NAME, "Network Device"),
+        ("driver", "Driver", TEXT, "Driver"),
+        ("speed_mbit", "Speed (Mbit/s)", INTEGER, "Speed"),
+        ("duplex", "Full duplex", TEXT, "Duplex"),
+        ("mac_address", "MAC address", NAME, "MAC"),
+        ("switch", "Switch", NAME, "Switch"),
+        ("uplink_port", "Uplink port", TEXT, "Uplink port"),
+        ("pci", "PCI address", TEXT, "PCI"),
+        ("wake_on_lan", "Wake on LAN", BOOLEAN, "WakeOn"),
+    )
+    + SDK
+)
+"""`duplex` says `Link is down!` instead of yes or no where that is so."""
+
+PORT_POLICY = _fields(
+    ("promiscuous_mode", "Promiscuous mode", BOOLEAN, "Promiscuous Mode"),
+    ("mac_changes", "MAC changes", BOOLEAN, "Mac Changes"),
+    ("forged_transmits", "Forged transmits", BOOLEAN, "Forged Transmits"),
+    ("traffic_shaping", "Traffic shaping", BOOLEAN, "Traffic Shaping"),
+    ("average_bandwidth", "Average bandwidth", NUMBER, "Width"),
+    ("peak_bandwidth", "Peak bandwidth", NUMBER, "Peak"),
+    ("burst_size", "Burst size", NUMBER, "Burst"),
+    ("policy", "Load balancing", TEXT, "Policy"),
+    ("reverse_policy", "Reverse policy", BOOLEAN, "Reverse Policy"),
+    ("notify_switch", "Notify switch", BOOLEAN, "Notify Switch"),
+    ("rolling_order", "Rolling order", BOOLEAN, "Rolling Order"),
+    ("offload", "Offload", BOOLEAN, "Offload"),
+    ("tso", "TSO", BOOLEAN, "TSO"),
+    ("zero_copy_transmit", "Zero copy transmit", BOOLEAN, "Zero Copy Xmit"),
+)
+"""What standard switches and their port groups say alike."""
+
+VSWITCH = (
+    HOST_PLACE
+    + _fields(
+        ("switch", "Switch", NAME, "Switch"),
+        ("ports", "Ports", INTEGER, "# Ports | Ports"),
+        ("free_ports", "Free ports", INTEGER, "Free Ports | Ports Available"),
+    )
+    + PORT_POLICY
+    + _fields(("mtu", "MTU", INTEGER, "MTU"))
+    + SDK
+)
+
+VPORT = (
+    HOST_PLACE
+    + _fields(
+        ("port_group", "Port group", NAME, "Port Group"),
+        ("switch", "Switch", NAME, "Switch"),
+        ("vlan", "VLAN", TEXT, "VLAN"),
+    )
+    + PORT_POLICY
+    + SDK
+)
+
+SHAPING = _fields(
+    ("in_shaping", "Shaping in", BOOLEAN, "In Traffic Shaping | In Traffic Shapping"),
+    ("in_average", "Average in", NUMBER, "In Avg"),
+    ("in_peak", "Peak in", NUMBER, "In Peak"),
+    ("in_burst", "Burst in", NUMBER, "In Burst"),
+    ("out_shaping", "Shaping out", BOOLEAN, "Out Traffic Shaping | Out Trafic Shaping"),
+    ("out_average", "Average out", NUMBER, "Out Avg"),
+    ("out_peak", "Peak out", NUMBER, "Out Peak"),
+    ("out_burst", "Burst out", NUMBER, "Out Burst"),
+)
+"""What distributed switches and their ports say alike. RVTools 3 misspells two of the headers."""
+
+DVSWITCH = (
+    _fields(
+        ("name", "Switch", NAME, "Switch"),
+        ("datacenter", "Datacenter", NAME, "Datacenter"),
+        ("product_name", "Product", TEXT, "Name"),
+        ("vendor", "Vendor", TEXT, "Vendor"),
+        ("version", "Version", TEXT, "Version"),
+        ("description", "Description", TEXT, "Description"),
+        ("created_at", "Created", DATETIME, "Created"),
+        ("host_members", "Host members", TEXT, "Host members"),
+        ("max_ports", "Maximum ports", INTEGER, "Max Ports"),
+        ("ports", "Ports", INTEGER, "# Ports | Ports"),
+        ("vms", "Machines", INTEGER, "# VMs"),
+    )
+    + SHAPING
+    + _fields(
+        ("cdp_type", "CDP type", TEXT, "CDP Type"),
+        ("cdp_operation", "CDP operation", TEXT, "CDP Operation"),
+        ("lacp_name", "LACP name", TEXT, "LACP Name"),
+        ("lacp_mode", "LACP mode", TEXT, "LACP Mode"),
+        ("lacp_load_balancing", "LACP load balancing", TEXT, "LACP Load Balance Alg."),
+        ("max_mtu", "Maximum MTU", INTEGER, "Max MTU"),
+        ("contact", "Contact", TEXT, "Contact"),
+        ("admin_name", "Administrator", TEXT, "Admin Name"),
+        ("object_id", "Object ID", TEXT, "Object ID"),
+    )
+    + SDK
+)
+
+DVPORT = (
+    _fields(
+        ("name", "Port group", NAME, "Port | Port Group"),
+        ("switch", "Switch", NAME, "Switch"),
+        ("type", "Type", TEXT, "Type"),
+        ("ports", "Ports", INTEGER, "# Ports"),
+        ("vlan", "VLAN", TEXT, "VLAN"),
+        ("speed_mbit", "Speed (Mbit/s)", INTEGER, "Speed"),
+        ("full_duplex", "Full duplex", BOOLEAN, "Full Duplex"),
+        ("blocked", "Blocked", BOOLEAN, "Blocked"),
+        ("promiscuous_mode", "Promiscuous mode", BOOLEAN, "Allow Promiscuous"),
+        ("mac_changes", "MAC changes", BOOLEAN, "Mac Changes"),
+        ("active_uplink", "Active uplink", TEXT, "Active Uplink"),
+        ("standby_uplink", "Standby uplink", TEXT, "Standby Uplink"),
+        ("policy", "Load balancing", TEXT, "Policy"),
+        ("forged_transmits", "Forged transmits", BOOLEAN, "Forged Transmits"),
+    )
+    + SHAPING
+    + _fields(
+        ("reverse_policy", "Reverse policy", BOOLEAN, "Reverse Policy"),
+        ("notify_switch", "Notify switch", BOOLEAN, "Notify Switch"),
+        ("rolling_order", "Rolling order", BOOLEAN, "Rolling Order"),
+        ("check_beacon", "Checks beacon", BOOLEAN, "Check Beacon"),
+        ("live_port_moving", "Live port moving", BOOLEAN, "Live Port Moving"),
+        ("check_duplex", "Checks duplex", BOOLEAN, "Check Duplex"),
+        ("check_error", "Checks errors", BOOLEAN, "Check Error %"),
+        ("check_speed", "Checks speed", TEXT, "Check Speed"),
+        ("error_pct", "Errors allowed", PCT, "Percentage"),
+        ("block_override", "Block override", BOOLEAN, "Block Override"),
+        ("config_reset", "Configuration reset", BOOLEAN, "Config Reset"),
+        ("shaping_override", "Shaping override", BOOLEAN, "Shaping Override"),
+        ("vendor_config_override", "Vendor configuration override", BOOLEAN, "Vendor Config Override"),
+        ("security_override", "Security policy override", BOOLEAN, "Sec. Policy Override"),
+        ("teaming_override", "Teaming override", BOOLEAN, "Teaming Override"),
+        ("vlan_override", "VLAN override", BOOLEAN, "Vlan Override"),
+        ("object_id", "Object ID", TEXT, "Object ID"),
+    )
+    + SDK
+)
+"""A VLAN may be a range, so it is text here and in `VPORT`."""
+
+VSC_VMK = (
+    HOST_PLACE
+    + _fields(
+        ("port_group", "Port group", NAME, "Port Group"),
+        ("device", "Adapter", NAME, "Device"),
+        ("mac_address", "MAC address", NAME, "Mac Address"),
+        ("dhcp", "DHCP", BOOLEAN, "DHCP"),
+        ("ipv4_address", "IPv4 address", NAME, "IP Address"),
+        ("ipv6_address", "IPv6 address", TEXT, "IP 6 Address"),
+        ("subnet_mask", "Subnet mask", TEXT, "Subnet mask"),
+        ("ipv4_gateway", "IPv4 gateway", TEXT, "Gateway"),
+        ("ipv6_gateway", "IPv6 gateway", TEXT, "IP 6 Gateway"),
+        ("mtu", "MTU", INTEGER, "MTU"),
+    )
+    + SDK
+)
+
+PATHS = _fields(
+    *(
+        row
+        for path in range(1, 9)
+        for row in (
+            (f"path_{path}", f"Path {path}", TEXT, f"Path {path}"),
+            (f"path_{path}_state", f"Path {path}, state", TEXT, f"Path {path} state"),
+        )
+    )
+)
+
+VMULTIPATH = (
+    HOST_PLACE
+    + _fields(
+        ("datastore", "Datastore", NAME, "Datastore"),
+        ("disk", "Disk", NAME, "Disk"),
+        ("display_name", "Display name", TEXT, "Display name"),
+        ("policy", "Policy", TEXT, "Policy"),
+        ("operational_state", "Operational state", TEXT, "Oper. State"),
+    )
+    + PATHS
+    + _fields(
+        ("vstorage", "vStorage support", TEXT, "vStorage"),
+        ("queue_depth", "Queue depth", INTEGER, "Queue depth"),
+        ("vendor", "Vendor", TEXT, "Vendor"),
+        ("model", "Model", TEXT, "Model"),
+        ("revision", "Revision", TEXT, "Revision"),
+        ("level", "SCSI level", TEXT, "Level"),
+        ("serial_number", "Serial number", TEXT, "Serial #"),
+        ("uuid", "UUID", TEXT, "UUID"),
+        ("object_id", "Object ID", TEXT, "Object ID"),
+    )
+    + SDK
+)
+
+VLICENSE = (
+    _fields(
+        ("name", "Licence", NAME, "Name"),
+        ("key", "Key", TEXT, "Key"),
+        ("labels", "Labels", TEXT, "Labels"),
+        ("cost_unit", "Unit", TEXT, "Cost Unit"),
+        ("total", "Total", INTEGER, "Total"),
+        ("used", "Used", INTEGER, "Used"),
+        ("expiration", "Expires", TEXT, "Expiration Date"),
+        ("features", "Features", TEXT, "Features"),
+    )
+    + SDK
+)
+"""`expiration` is what was written: a date or `Never`. The table has the date itself as well."""
+
+VFILEINFO = (
+    _fields(
+        ("friendly_path", "Friendly path", TEXT, "Friendly Path Name"),
+        ("name", "File", TEXT, "File Name"),
+        ("type", "Type", TEXT, "File Type"),
+        ("size_bytes", "Size (bytes)", NUMBER, "File Size in bytes"),
+        ("path", "Path", TEXT, "Path"),
+    )
+    + SDK
+)
+
+VHEALTH = (
+    _fields(
+        ("name", "Name", NAME, "Name"),
+        ("message", "Message", TEXT, "Message"),
+        ("message_type", "Type", NAME, "Message type"),
+    )
+    + SDK
+)
+
 VMETADATA = _fields(
     ("rvtools_major_version", "RVTools major version", TEXT, "RVTools major version"),
     ("rvtools_version", "RVTools version", TEXT, "RVTools version"),
@@ -459,15 +790,33 @@ TABS: dict[str, tuple[Field, ...]] = {
     "vDisk": VDISK,
     "vPartition": VPARTITION,
     "vNetwork": VNETWORK,
+    "vFloppy": VFLOPPY,
+    "vCD": VCD,
+    "vUSB": VUSB,
     "vSnapshot": VSNAPSHOT,
     "vTools": VM_KEY + VM_PLACE + VTOOLS,
     "vSource": VSOURCE,
+    "vRP": VRP,
     "vCluster": VCLUSTER,
     "vHost": VHOST,
+    "vHBA": VHBA,
+    "vNIC": VNIC,
+    "vSwitch": VSWITCH,
+    "vPort": VPORT,
+    "dvSwitch": DVSWITCH,
+    "dvPort": DVPORT,
+    "vSC_VMK": VSC_VMK,
     "vDatastore": VDATASTORE,
+    "vMultiPath": VMULTIPATH,
+    "vLicense": VLICENSE,
+    "vFileInfo": VFILEINFO,
+    "vHealth": VHEALTH,
     "vMetaData": VMETADATA,
 }
-"""Tab -> its typed fields, for the tabs that are stored. vCPU, vMemory and vTools are columns of the machine."""
+"""Tab -> its typed fields, in the order of the workbook. vCPU, vMemory and vTools are columns of the machine."""
+
+VM_TABS = tuple(tab for tab, fields in TABS.items() if set(VM_KEY) <= set(fields))
+"""The tabs whose rows belong to machines."""
 
 MERGED_TABS: dict[str, tuple[Field, ...]] = {"vCPU": VCPU, "vMemory": VMEMORY, "vTools": VTOOLS}
 """The tabs whose own columns become columns of the machine."""
@@ -479,7 +828,10 @@ REPEATED_HEADERS: dict[str, tuple[str, ...]] = {
     "vDisk": ("Internal Sort Column",),
     "vPartition": ("Internal Sort Column",),
     "vNetwork": ("Internal Sort Column",),
+    "vFloppy": ("Select",),
+    "vCD": ("Select",),
     "vTools": ("VM Version", "VMRef", "Upgrade"),
+    "vFileInfo": ("Internal Sort Column",),
 }
 """Headers of RVTools that are not stored: they repeat another column or serve the export itself."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from data.fields import DERIVED, MERGED_TABS, REPEATED_HEADERS, TABS, Field
-from data.ingest.storing import MACHINE_TABS, VCENTER_TABS
+from data.ingest.storing import TAB_TABLES as STORED_TABS
 from data.models import metadata, virtual_machines
 from data.models.schema import NAME_LENGTH
 from data.settings import PREFIX, Settings
@@ -55,7 +55,7 @@ of the machine that ran RVTools; times of the program are UTC.
 
 Columns are found by their header. Case, repeated spaces and `MB` for `MiB` do not matter. The first header is that of
 RVTools 4.7, the others are older or come from other tools; those of exports made with `-DBColumnNames` are read, too.
-Every other column is kept as a custom attribute, by name. Tabs that are not listed are counted, not stored.
+Every other column is kept as a custom attribute, by name. The rows of other sheets go into other_rows.
 
 vCPU, vMemory and vTools repeat what vInfo says of a machine; only their own columns are listed.
 
@@ -87,13 +87,8 @@ HOLDS = {
     Kind.BOOLEAN: "yes or no",
     Kind.DATETIME: "time",
 }
-TAB_TABLES = {
-    "vInfo": virtual_machines,
-    **dict.fromkeys(MERGED_TABS, virtual_machines),
-    **MACHINE_TABS,
-    **VCENTER_TABS,
-}
-"""Where the rows of a tab go. vMetaData has none: it tells the version and the time of an import."""
+TAB_TABLES = STORED_TABS | dict.fromkeys(MERGED_TABS, virtual_machines)
+"""Where the rows of a tab go."""
 
 
 def pages() -> str:
@@ -134,9 +129,8 @@ def tables() -> str:
 
 
 def _tab(tab: str) -> str:
-    place = TAB_TABLES[tab].name if tab in TAB_TABLES else "version and export time in imports"
     rows = [(" · ".join(field.headers), f"`{field.key}`", HOLDS[field.kind]) for field in _fields_stored(tab)]
-    parts = [f"### {tab}: {place}", _table(("in the export", "column", "holds"), rows)]
+    parts = [f"### {tab}: {TAB_TABLES[tab].name}", _table(("in the export", "column", "holds"), rows)]
     if tab in REPEATED_HEADERS:
         parts.append(f"Not stored: {', '.join(REPEATED_HEADERS[tab])}.")
     return "\n\n".join(parts)

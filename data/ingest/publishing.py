@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
+from data.fields import VM_TABS
 from data.generations import raise_generation
 from data.ingest.identity import KnownMachine
 from data.ingest.origin import VCenterChoice
@@ -20,7 +21,6 @@ from data.ingest.storing import STATE_TABLES, Draft
 from data.ingest.survey import Survey, age_days
 from data.ingest.writing import BatchWriter
 from data.vocabulary import ImportStatus, PowerState
-from data.workbook.headers import VM_TABS
 from data.workbook.spool import Tab, Workbook
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from data import models
-from data.fields import DERIVED, MERGED_TABS
+from data.fields import DERIVED, MERGED_TABS, TABS, VM_TABS
 from data.ingest.identity import KnownMachine
 from data.ingest.survey import (
     ORPHAN,
@@ -21,27 +22,60 @@ from data.ingest.survey import (
     disk_paths,
     free_pct,
     own_keys,
-    records,
 )
 from data.ingest.writing import BatchWriter, Row
+from data.models.schema import NAME_LENGTH
 from data.vocabulary import PowerState
+from data.workbook.cells import UnreadableError, to_datetime
 from data.workbook.spool import Workbook
 
-MACHINE_TABS: dict[str, Table] = {
+TAB_TABLES: dict[str, Table] = {
+    "vInfo": models.virtual_machines,
     "vDisk": models.disks,
     "vPartition": models.partitions,
     "vNetwork": models.network_adapters,
+    "vFloppy": models.floppy_drives,
+    "vCD": models.cd_drives,
+    "vUSB": models.usb_devices,
     "vSnapshot": models.vm_snapshots,
-}
-VCENTER_TABS: dict[str, Table] = {
-    "vHost": models.hosts,
-    "vCluster": models.clusters,
-    "vDatastore": models.datastores,
     "vSource": models.sources,
+    "vRP": models.resource_pools,
+    "vCluster": models.clusters,
+    "vHost": models.hosts,
+    "vHBA": models.host_adapters,
+    "vNIC": models.host_nics,
+    "vSwitch": models.virtual_switches,
+    "vPort": models.port_groups,
+    "dvSwitch": models.distributed_switches,
+    "dvPort": models.distributed_ports,
+    "vSC_VMK": models.vmkernel_adapters,
+    "vDatastore": models.datastores,
+    "vMultiPath": models.storage_paths,
+    "vLicense": models.licences,
+    "vFileInfo": models.files,
+    "vHealth": models.health_messages,
+    "vMetaData": models.rvtools_runs,
 }
-STATE_TABLES = (models.machine_texts, *MACHINE_TABS.values(), models.virtual_machines, *VCENTER_TABS.values())
+"""Where the rows of a tab go. vCPU, vMemory and vTools become columns of the machine (`data.fields.MERGED_TABS`)."""
+STATE_TABLES = (
+    models.machine_texts,
+    *sorted({*TAB_TABLES.values(), models.other_rows}, key=models.metadata.sorted_tables.index, reverse=True),
+)
 """Every table with rows of an import, those that point to others first."""
 
+
+def _expires_at(licence: dict[str, Any]) -> datetime | None:
+    try:
+        return to_datetime(licence.get("expiration"))
+    except UnreadableError:
+        return None
+
+
+WORKED_OUT: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
+    "vDatastore": ("free_pct", free_pct),
+    "vLicense": ("expires_at", _expires_at),
+}
+"""Tab -> a column and how it follows from a row."""
 SEARCHED_KEYS = ("name", "dns_name", "primary_ip_address", "host", "vm_uuid", "annotation")
 """What the text search looks at, besides all addresses."""
 _STATE = ("import_id", "vcenter_id", "is_current")
@@ -95,15 +129,17 @@ class Storing:
         first_row = _next_id(session, models.virtual_machines)
         session.close()
         ids = self._store_identities(found, first_machine)
-        self._store_vcenter_tabs()
+        for tab in self._workbook.tabs:
+            if tab not in VM_TABS:
+                self._store_vcenter_tab(tab)
         self._insert(
             models.virtual_machines, "vInfo", self._machine_keys(), self._machines(ids, first_row, off_since)
         )
         texts = ((first_row + number, self._draft.import_id, text) for number, text in enumerate(self._texts))
         self._insert(models.machine_texts, "search texts", ("id", "import_id", "text"), texts)
-        for tab, table in MACHINE_TABS.items():
-            if tab in self._workbook.tabs:
-                self._store_machine_tab(tab, table, first_row)
+        for tab in self._workbook.tabs:
+            if tab in VM_TABS and tab in TAB_TABLES and tab != "vInfo":
+                self._store_machine_tab(tab, first_row)
         return ids
 
     def _insert(self, table: Table, what: str, keys: tuple[str, ...], rows: Iterator[Row]) -> None:
@@ -135,22 +171,27 @@ class Storing:
         self._insert(models.machines, "identities", columns, iter(new))
         return ids
 
-    def _store_vcenter_tabs(self) -> None:
-        for tab, table in VCENTER_TABS.items():
-            if tab in self._workbook.tabs:
-                keys = self._workbook.tabs[tab].keys
-                extra = ("free_pct",) if tab == "vDatastore" and "free_pct" not in keys else ()
-                self._insert(
-                    table, tab, (*_STATE, *keys, *extra, "attributes"), self._vcenter_rows(tab, extra)
-                )
-
-    def _vcenter_rows(self, tab: str, extra: tuple[str, ...]) -> Iterator[Row]:
-        keys = self._workbook.tabs[tab].keys
-        rows = self._workbook.rows(tab)
-        for values, row in zip(records(self._workbook, tab), rows, strict=True):
-            if tab == "vDatastore":
-                values["free_pct"] = free_pct(values)
-            yield (*self._draft.state, *(values[key] for key in (*keys, *extra)), row[-1])
+    def _store_vcenter_tab(self, tab: str) -> None:
+        keys, rows, state = self._workbook.tabs[tab].keys, self._workbook.rows(tab), self._draft.state
+        if tab not in TABS:
+            columns = (*_STATE, "sheet", *keys, "attributes")
+            self._insert(models.other_rows, tab, columns, ((*state, tab[:NAME_LENGTH], *row) for row in rows))
+        elif tab not in WORKED_OUT:
+            columns = (*_STATE, *keys, "attributes")
+            self._insert(TAB_TABLES[tab], tab, columns, ((*state, *row) for row in rows))
+        else:
+            column, work_out = WORKED_OUT[tab]
+            own = [at for at, key in enumerate(keys) if key != column]
+            columns = (*_STATE, *(keys[at] for at in own), "attributes", column)
+            self._insert(
+                TAB_TABLES[tab],
+                tab,
+                columns,
+                (
+                    (*state, *(row[at] for at in own), row[-1], work_out(dict(zip(keys, row, strict=False))))
+                    for row in rows
+                ),
+            )
 
     def _machine_keys(self) -> tuple[str, ...]:
         own = (key for key in self._workbook.tabs["vInfo"].keys if key != "folder")
@@ -177,7 +218,8 @@ class Storing:
             self._texts.append("\n".join(dict.fromkeys(words)).casefold())
             yield (first_row + number, ids[number], *state, *own, *others, *facts, *last)
 
-    def _store_machine_tab(self, tab: str, table: Table, first_row: int) -> None:
+    def _store_machine_tab(self, tab: str, first_row: int) -> None:
+        table = TAB_TABLES[tab]
         keys = tuple(key for key in self._workbook.tabs[tab].keys if key in table.c and key != "template")
         extra = ("datastore",) if tab == "vDisk" else ()
         columns = (*_STATE, "virtual_machine_id", *keys, "template", *extra)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from data.fields import MERGED_TABS, TABS
+from data.fields import MERGED_TABS, VM_TABS
 from data.ingest.roster import MachineKey, Roster, key_of, keys_of
 from data.units import SECONDS_PER_DAY, pct
 from data.workbook.spool import Workbook
@@ -78,7 +78,7 @@ def survey(workbook: Workbook) -> Survey:
     found.has_folders = folder is not None
     roster = Roster(found.keys)
     for tab in workbook.tabs:
-        if tab in MERGED_TABS or (tab != "vInfo" and "vm_uuid" in {typed.key for typed in TABS[tab]}):
+        if tab in VM_TABS and tab != "vInfo":
             _add_tab(found, workbook, tab, roster)
     return found
 
@@ -87,7 +87,7 @@ def _add_tab(found: Survey, workbook: Workbook, tab: str, roster: Roster) -> Non
     positions = keys_of(workbook, tab)
     folder = workbook.position(tab, "folder")
     found.has_folders |= folder is not None
-    collect = _COLLECTORS[tab](found, workbook, tab)
+    collect = _COLLECTORS.get(tab, _Nothing)(found, workbook, tab)
     machine_of = found.machine_of[tab] = array("l")
     for row in workbook.rows(tab):
         number = roster.find(key_of(row, positions))
@@ -160,14 +160,13 @@ class _Nothing:
         """A tab that says nothing about the machine itself."""
 
 
-_COLLECTORS: dict[str, type[_Merged | _Snapshots | _Disks | _Addresses | _Nothing]] = {
+_COLLECTORS: dict[str, type[_Merged | _Snapshots | _Disks | _Addresses]] = {
     "vCPU": _Merged,
     "vMemory": _Merged,
     "vTools": _Merged,
     "vSnapshot": _Snapshots,
     "vDisk": _Disks,
     "vNetwork": _Addresses,
-    "vPartition": _Nothing,
 }
 
 

@@ -1,4 +1,4 @@
-"""The content of a state: machines with what hangs on them, hosts, clusters, datastores.
+"""The content of a state: machines with what hangs on them, hosts, clusters, datastores, networks and the rest.
 
 Every row carries its import and `is_current`. The flag is a hint for the indexes; the truth is
 `vcenters.current_import_id` (see `data.queries.scoping`). Text without a character is stored as NULL.
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from data import fields
-from data.models.schema import columns, metadata
+from data.models.schema import NAME_LENGTH, columns, metadata
 
 
 def _state_columns() -> list[Column[object]]:
@@ -121,12 +122,13 @@ def _of_a_machine(name: str, tab: tuple[fields.Field, ...], *extra: Column[objec
     )
 
 
-def _of_a_vcenter(name: str, tab: tuple[fields.Field, ...]) -> Table:
+def _of_a_vcenter(name: str, tab: tuple[fields.Field, ...], *extra: Column[object]) -> Table:
     return Table(
         name,
         metadata,
         *_state_columns(),
         *columns(tab),
+        *extra,
         Column("attributes", JSON, doc="headers without a typed column: name -> text"),
         Index(f"ix_{name}_import_id", "import_id"),
     )
@@ -137,8 +139,41 @@ disks = _of_a_machine(
 )
 partitions = _of_a_machine("partitions", fields.VPARTITION)
 network_adapters = _of_a_machine("network_adapters", fields.VNETWORK)
+floppy_drives = _of_a_machine("floppy_drives", fields.VFLOPPY)
+cd_drives = _of_a_machine("cd_drives", fields.VCD)
+usb_devices = _of_a_machine("usb_devices", fields.VUSB)
 vm_snapshots = _of_a_machine("vm_snapshots", fields.VSNAPSHOT)
 hosts = _of_a_vcenter("hosts", fields.VHOST)
 clusters = _of_a_vcenter("clusters", fields.VCLUSTER)
 datastores = _of_a_vcenter("datastores", fields.VDATASTORE)
 sources = _of_a_vcenter("sources", fields.VSOURCE)
+resource_pools = _of_a_vcenter("resource_pools", fields.VRP)
+host_adapters = _of_a_vcenter("host_adapters", fields.VHBA)
+host_nics = _of_a_vcenter("host_nics", fields.VNIC)
+virtual_switches = _of_a_vcenter("virtual_switches", fields.VSWITCH)
+port_groups = _of_a_vcenter("port_groups", fields.VPORT)
+distributed_switches = _of_a_vcenter("distributed_switches", fields.DVSWITCH)
+distributed_ports = _of_a_vcenter("distributed_ports", fields.DVPORT)
+vmkernel_adapters = _of_a_vcenter("vmkernel_adapters", fields.VSC_VMK)
+storage_paths = _of_a_vcenter("storage_paths", fields.VMULTIPATH)
+licences = _of_a_vcenter(
+    "licences",
+    fields.VLICENSE,
+    Column(
+        "expires_at", DateTime, doc="the date that `expiration` says; NULL when it says never, or nothing"
+    ),
+)
+files = _of_a_vcenter("files", fields.VFILEINFO)
+health_messages = _of_a_vcenter("health_messages", fields.VHEALTH)
+rvtools_runs = _of_a_vcenter("rvtools_runs", fields.VMETADATA)
+
+other_rows = Table(
+    "other_rows",
+    metadata,
+    *_state_columns(),
+    Column("sheet", String(NAME_LENGTH), nullable=False),
+    Column("row_number", Integer, nullable=False, doc="in the sheet, from 1"),
+    Column("attributes", JSON, doc="header -> text"),
+    Index("ix_other_rows_import_id", "import_id"),
+)
+"""Sheets that RVTools does not write."""

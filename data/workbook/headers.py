@@ -13,6 +13,7 @@ from data.fields import (
     TABS,
     VM_KEY,
     VM_PLACE,
+    VM_TABS,
     Field,
     normalised,
 )
@@ -23,8 +24,6 @@ ALL_TABS = (
     "vDatastore", "vMultiPath", "vLicense", "vFileInfo", "vHealth", "vMetaData",
 )  # fmt: skip
 """Every tab RVTools writes or wrote."""
-
-VM_TABS = ("vInfo", "vCPU", "vMemory", "vDisk", "vPartition", "vNetwork", "vSnapshot", "vTools")
 
 _TAB_NAMES = {name.lower(): name for name in ALL_TABS} | {"vsc+vmk": "vSC_VMK"}
 _PLACE_READ = {"datacenter", "cluster", "host", "folder"}
