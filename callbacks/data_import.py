@@ -27,7 +27,7 @@ from data.vocabulary import JobPhase
 from layouts import data_import as page
 from layouts.shared.errors import ErrorHandler
 from layouts.shared.ids import Shell
-from layouts.shared.import_preview import MAX_NAME, PreviewIds
+from layouts.shared.import_questions import MAX_NAME, PreviewIds
 
 callback = CallbackGroup()
 routes = Blueprint("data_import", __name__)

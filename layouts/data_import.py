@@ -9,11 +9,11 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.results import ImportResult, Job, StateDifference, StoredImport
+from data.results import ImportedState, Job, StateDifference, StoredImport
 from data.scope import Scope
 from data.units import BYTES_PER_MIB
 from data.vocabulary import JobPhase
-from layouts.shared import import_preview
+from layouts.shared import import_questions
 from layouts.shared.components import (
     Column,
     Content,
@@ -26,7 +26,7 @@ from layouts.shared.components import (
     skeleton_lines,
 )
 from layouts.shared.formats import count, counted, listed, moment, size
-from layouts.shared.import_preview import SOURCES, warnings
+from layouts.shared.import_preview import SOURCES, preview_body, warnings
 from layouts.shared.sitemap import href
 
 PAGE = "data_import"
@@ -36,7 +36,13 @@ MAX_JOBS = 20
 EARLIER = 6
 """States that stand beside a preview."""
 READING = frozenset({JobPhase.UPLOADED, JobPhase.READING})
-RUNNING = READING | {JobPhase.CONFIRMED, JobPhase.STORING, JobPhase.PUBLISHING}
+RUNNING = READING | {
+    JobPhase.QUEUED,
+    JobPhase.CONFIRMED,
+    JobPhase.STORING,
+    JobPhase.PUBLISHING,
+    JobPhase.WRITING,
+}
 
 
 class Ids(StrEnum):
@@ -181,7 +187,7 @@ def _progress() -> Component:
 
 def _skeleton() -> list[Component]:
     """What stands there until the body comes, with every control that a callback names."""
-    controls = [*import_preview.controls(), _demo_button()]
+    controls = [*import_questions.controls(), _demo_button()]
     return [card("Earlier imports", None, skeleton_lines(5)), html.Div(controls, hidden=True)]
 
 
@@ -225,8 +231,9 @@ def body(jobs: Sequence[Job], history: Sequence[StoredImport], scope: Scope) -> 
         results.append(_ways_on(scope))
     preview = jobs[-1].preview if stage(jobs) is Stage.PREVIEW else None
     if preview:
-        own = [stored for stored in history if stored.vcenter == preview.vcenter]
-        rest = import_preview.preview_body(preview, *_earlier(own))
+        named = {state.vcenter for state in preview.states}
+        own = [stored for stored in history if stored.vcenter in named]
+        rest = preview_body(jobs[-1], preview, scope.database, *_earlier(own))
     elif history:
         rest = _history(history)
     else:
@@ -241,6 +248,7 @@ def _outcome_title(job: Job) -> str:
         JobPhase.DONE: f"{job.file_name} is stored",
         JobPhase.UNCHANGED: f"{job.file_name} changes nothing",
         JobPhase.FAILED: f"{job.file_name} was not imported",
+        JobPhase.CANCELLED: f"The import of {job.file_name} was cancelled",
     }
     return titles.get(JobPhase(job.phase), "")
 
@@ -248,17 +256,17 @@ def _outcome_title(job: Job) -> str:
 def _result(job: Job) -> Component:
     symbol, tone = _OUTCOMES[JobPhase(job.phase)]
     outcome = job.outcome if job.preview else None  # that of the demo estate tells of its last state alone
+    states = outcome.states if outcome and job.phase == JobPhase.DONE else ()
+    is_lost = job.phase in {JobPhase.FAILED, JobPhase.CANCELLED}
     return html.Section(
         [
             html.Span(icon(symbol), className=f"import-symbol is-{tone}"),
             html.Div(
                 [
                     html.H2(_outcome_title(job), className="card-title"),
-                    html.P(
-                        _what_is_stored(outcome) if outcome and job.phase == JobPhase.DONE else job.message
-                    ),
-                    *([html.P(_differences(outcome.difference))] if outcome and outcome.difference else []),
-                    *([html.P("Nothing of this file was stored.")] if job.phase == JobPhase.FAILED else []),
+                    *([html.Ul(map(_stored, states), className="import-states")] if states else []),
+                    *([] if states or not job.message else [html.P(job.message)]),
+                    *([html.P("Nothing of this file was stored.")] if is_lost else []),
                     warnings(outcome.warnings if outcome else ()),
                 ]
             ),
@@ -278,17 +286,18 @@ def _ways_on(scope: Scope) -> Component:
     )
 
 
-def _what_is_stored(outcome: ImportResult) -> str:
-    if outcome.machines is None or outcome.exported_at is None:
-        return outcome.message
-    machines = counted(outcome.machines, "machine")
-    return f"{machines} of {outcome.vcenter}, exported {moment(outcome.exported_at)}."
+def _stored(state: ImportedState) -> Component:
+    machines = counted(state.machines, "machine")
+    text = f"{machines} of {state.vcenter}, exported {moment(state.exported_at)}."
+    since = html.Span(f" {_differences(state.difference)}", className="muted") if state.difference else ""
+    return html.Li([text, since])
 
 
 _OUTCOMES = {
     JobPhase.DONE: ("check-circle", "on"),
     JobPhase.UNCHANGED: ("info-circle", "muted"),
     JobPhase.FAILED: ("exclamation-octagon", "danger"),
+    JobPhase.CANCELLED: ("x-circle", "muted"),
 }
 """Icon and tone of a result."""
 
@@ -302,6 +311,7 @@ def _differences(difference: StateDifference) -> str:
         (difference.renamed, "renamed"),
         (difference.moved, "moved"),
         (difference.resized, "resized"),
+        (difference.changed, "changed"),
         (difference.unchanged, "unchanged"),
     )
     return f"Since {moment(difference.compared_with)}: {listed([f'{count(n)} {word}' for n, word in parts])}."

@@ -1,17 +1,18 @@
-"""What is in an export and what storing it would change, with the questions that only the operator can answer."""
+"""What is in an export and what storing it would change, one vCenter after another and tab by tab."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from data.results import ImportPreview, TabSummary
-from data.vocabulary import ExportedAtSource
+from data.results import ImportPreview, Job, StateDifference, StatePreview, TabSummary
+from data.units import BYTES_PER_MIB
+from data.vocabulary import ChangeKind, ExportedAtSource
+from layouts.shared import import_questions
+from layouts.shared.changes import change_table
 from layouts.shared.components import (
     Column,
     Content,
@@ -21,103 +22,164 @@ from layouts.shared.components import (
     definition_list,
     dot,
     hidden,
+    icon,
+    link,
     partial_state,
     table_box,
     tile,
-    tiles,
 )
-from layouts.shared.formats import UNKNOWN, change, count, counted, listed, moment
+from layouts.shared.formats import UNKNOWN, change, count, counted, listed, moment, size
+from layouts.shared.job_files import job_file_address
 
 RVTOOLS_TABS = 27
-MAX_NAME = 255
-"""Characters of the name of a vCenter."""
-NEW_VCENTER = " "
-"""The choice of a vCenter that is not known yet: no name, since names have no blanks around them."""
 MAX_NAMES = 8
 """Names of attributes that are listed."""
+REJECTED, CHANGES = "rejected.csv", "changes.csv"
+"""Files of a job."""
+SOURCES = {"given": "as you said", "new": "not named in the export"}
+"""Words for how a vCenter or a time is known, where the source's own name does not do."""
 
 
-class PreviewIds(StrEnum):
-    """The ids of the questions and the buttons."""
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What can be fetched from the job of a preview."""
 
-    VCENTER = "data-import-vcenter"
-    NEW_VCENTER = "data-import-new-vcenter"
-    EXPORTED_AT = "data-import-exported-at"
-    REFUSED = "data-import-refused"
-    """What is wrong with what was entered."""
-    STORE = "data-import-store"
-    DISCARD = "data-import-discard"
+    job_id: int
+    names: tuple[str, ...]
+    database: str
 
-
-def controls() -> list[Component]:
-    """Every control that a callback names, for the frame of the page, which must hold them."""
-    return [
-        *_vcenter_question((), is_asked=False),
-        _time_question(None, is_asked=False),
-        html.P(id=PreviewIds.REFUSED),
-        _buttons(),
-    ]
+    def link(self, name: str, words: str) -> list[Component]:
+        """A link to a file; nothing if the job has none of that name."""
+        if name not in self.names:
+            return []
+        address = job_file_address(self.job_id, name, self.database)
+        return [
+            html.A([icon("download"), " ", words], href=address, download=name, className="import-file-link")
+        ]
 
 
-def preview_body(preview: ImportPreview, *beside: Component) -> Component:
+def preview_body(job: Job, preview: ImportPreview, database: str, *beside: Component) -> Component:
     """What would change, tab by tab what was read, and the way to store it.
 
     Args:
-        preview: Of one export.
+        job: That made the preview; its files can be fetched.
+        preview: Of one file.
+        database: What links lead to; empty for the default one.
         beside: Further cards, in the narrow column.
     """
+    files = _Files(job.id, job.files, database)
+    main = [
+        *_changes(preview, files),
+        *([_tabs(preview.tabs)] if preview.tabs else []),
+        import_questions.mapping_form(preview),
+        import_questions.mappings_card(preview.mappings),
+    ]
     return html.Div(
         [
-            html.Div([_changes(preview), _tabs(preview.tabs)], className="import-main"),
-            html.Div([_this_export(preview), *beside], className="import-side"),
+            html.Div(main, className="import-main"),
+            html.Div([_this_export(preview, files), *beside], className="import-side"),
         ],
         className="import-columns",
     )
 
 
-def _changes(preview: ImportPreview) -> Component:
-    difference = preview.difference
+# What would change
+def _changes(preview: ImportPreview, files: _Files) -> list[Component]:
+    cards = [_state_card(state, files, is_alone=len(preview.states) == 1) for state in preview.states]
+    download = files.link(CHANGES, "All changes as a file")
+    return [*cards, *([html.P(download, className="import-download")] if download else [])]
+
+
+def _state_card(state: StatePreview, files: _Files, *, is_alone: bool) -> Component:
+    title = "What would change" if is_alone else f"What would change in {state.vcenter}"
+    facts = [] if is_alone else [_facts_in_a_line(state)]
+    return card(title, _compared_with(state), *facts, _tiles(state), *_examples(state.difference, files))
+
+
+def _facts_in_a_line(state: StatePreview) -> Component:
+    facts = [
+        *([html.Span(["Known by ", _badge(state.vcenter_source)])] if state.vcenter_source else []),
+        html.Span(["Exported ", *_exported(state)]),
+        html.Span(counted(state.machines, "machine")),
+    ]
+    return html.P(facts, className="import-facts")
+
+
+def _compared_with(state: StatePreview) -> str:
+    if state.difference is None:
+        return "Not known before you say which vCenter it is"
+    if state.difference.compared_with is None:
+        return f"The first state of {state.vcenter}"
+    return f"Compared with the state of {moment(state.difference.compared_with)} of {state.vcenter}"
+
+
+def _tiles(state: StatePreview) -> Component:
+    difference = state.difference
     if difference is None:
-        note = "Not known before you say which vCenter it is"
-        numbers = [tile("Machines", count(preview.machines), "in this export")]
+        numbers = [tile("Machines", count(state.machines), "in this export")]
     elif difference.compared_with is None:
-        note = f"The first state of {preview.vcenter}"
         numbers = [tile("New machines", change(difference.new), "all of this export", tone="good")]
     else:
-        note = f"Compared with the state of {moment(difference.compared_with)} of {preview.vcenter}"
         numbers = [
             tile("New machines", change(difference.new), tone="good" if difference.new else ""),
             tile("Gone", change(-difference.gone), tone="bad" if difference.gone else ""),
             tile("Renamed", count(difference.renamed), "same identity"),
             tile("Moved", count(difference.moved), "host, cluster or folder"),
             tile("Resized", count(difference.resized), "vCPU, memory or disk"),
-            tile("Unchanged", count(difference.unchanged)),
+            tile("Changed", count(difference.changed), "other settings"),
+            tile("Unchanged", count(difference.unchanged), "but for power and usage"),
         ]
-    return card("What would change", note, tiles(numbers))
+    return html.Div(numbers, className="tiles import-tiles")
 
 
+def _examples(difference: StateDifference | None, files: _Files) -> Iterator[Component]:
+    """The machines of each kind of change, folded. The first state of a vCenter needs no list: all are new."""
+    if difference is None or difference.compared_with is None:
+        return
+    for kind, amount in _amounts(difference):
+        shown = [one for one in difference.examples if one.kind == kind]
+        if not shown:
+            continue
+        words = f"{counted(amount, 'machine')} {kind}"
+        rest = [f"The first {count(len(shown))} of {count(amount)}. "] if amount > len(shown) else []
+        yield html.Details(
+            [
+                html.Summary(f"{words}"),
+                *(
+                    [html.P([*rest, *files.link(CHANGES, "All changes as a file")], className="card-note")]
+                    if rest
+                    else []
+                ),
+                html.Div(
+                    change_table(shown, files.database, caption=words),
+                    className="import-examples",
+                    tabIndex=0,
+                ),
+            ],
+            className="table-twin",
+        )
+
+
+def _amounts(difference: StateDifference) -> tuple[tuple[ChangeKind, int], ...]:
+    return (
+        (ChangeKind.NEW, difference.new),
+        (ChangeKind.GONE, difference.gone),
+        (ChangeKind.RENAMED, difference.renamed),
+        (ChangeKind.MOVED, difference.moved),
+        (ChangeKind.RESIZED, difference.resized),
+        (ChangeKind.CHANGED, difference.changed),
+    )
+
+
+# Tab by tab
 def _tabs(tabs: Sequence[TabSummary]) -> Component:
-    """What was read tab by tab; the tabs that are only counted, folded."""
     columns = (
         Column("Tab"),
         Column("Rows", is_number=True),
         Column("Columns read", is_number=True),
         Column("Remarks"),
     )
-    counted_only = [tab for tab in tabs if not tab.stored and not tab.remarks]
-    read = [tab for tab in tabs if tab not in counted_only]
-    table = data_table(columns, map(_tab_row, read), caption="What the export holds, tab by tab")
-    if not counted_only:
-        return table_box(table)
-    rows = [(tab.tab, count(tab.rows)) for tab in counted_only]
-    fold = html.Details(
-        [
-            html.Summary(f"{counted(len(rows), 'further tab')}, counted and not stored yet"),
-            data_table(columns[:2], rows, caption="Tabs that are counted only"),
-        ],
-        className="table-twin import-counted",
-    )
-    return html.Div([table_box(table), fold])
+    return table_box(data_table(columns, map(_tab_row, tabs), caption="What the export holds, tab by tab"))
 
 
 def _tab_row(tab: TabSummary) -> Sequence[Content]:
@@ -159,44 +221,62 @@ def _without_tab(remark: str, tab: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def _this_export(preview: ImportPreview) -> Component:
-    facts: list[tuple[str, Content]] = [
-        ("Exported", _exported(preview)),
-        ("RVTools", preview.rvtools_version or UNKNOWN),
-        ("Machines", count(preview.machines)),
-        ("Tabs", f"{len(preview.tabs)} of {RVTOOLS_TABS}"),
-        ("Rows refused", count(sum(tab.refused for tab in preview.tabs))),
-    ]
-    if not preview.needs_vcenter:
-        facts.insert(0, ("vCenter", known_by(preview.vcenter or UNKNOWN, preview.vcenter_source)))
+# The file as a whole
+def _this_export(preview: ImportPreview, files: _Files) -> Component:
     missing = f"Not in this export: {listed(preview.missing_tabs)}. Figures from there stay unknown."
     return card(
         "This export",
         None,
-        definition_list(facts),
-        *([partial_state(missing)] if preview.missing_tabs else []),
+        definition_list(_facts(preview, files)),
+        *([partial_state(missing)] if preview.missing_tabs and preview.states else []),
         warnings(preview.warnings),
-        *_vcenter_question(preview.known_vcenters, is_asked=preview.needs_vcenter),
-        _time_question(preview.exported_at, is_asked=preview.exported_at is None),
-        html.P(id=PreviewIds.REFUSED, className="import-problem", role="alert"),
-        _buttons(),
+        *import_questions.questions(preview),
+        import_questions.buttons(preview),
     )
 
 
-def _exported(preview: ImportPreview) -> Content:
-    when = moment(preview.exported_at) if preview.exported_at else "The time of the import"
-    return known_by(when, preview.exported_at_source)
+def _facts(preview: ImportPreview, files: _Files) -> list[tuple[str, Content]]:
+    facts: list[tuple[str, Content]] = []
+    if len(preview.states) == 1:
+        state = preview.states[0]
+        if not state.needs_vcenter:
+            facts.append(("vCenter", known_by(state.vcenter or UNKNOWN, state.vcenter_source)))
+        facts.append(("Exported", _exported(state)))
+    elif preview.states:
+        facts.append(("vCenters", count(len(preview.states))))
+    return [
+        *facts,
+        ("File", f"{preview.file_format}, {size(preview.file_size_bytes / BYTES_PER_MIB)}"),
+        ("RVTools", preview.rvtools_version or UNKNOWN),
+        *([("Machines", count(preview.machines))] if preview.states else []),
+        ("Tabs", f"{len(preview.tabs)} of {RVTOOLS_TABS}"),
+        ("Rejected", _rejected(preview.rejected, files)),
+    ]
 
 
-def known_by(what: str, source: str) -> Content:
+def _rejected(amount: int, files: _Files) -> Content:
+    if not amount:
+        return "nothing"
+    return [
+        html.Span(counted(amount, "row or cell", "rows and cells")),
+        " ",
+        *files.link(REJECTED, "reasons"),
+    ]
+
+
+def _exported(state: StatePreview) -> Sequence[Component | str]:
+    when = moment(state.exported_at) if state.exported_at else "The time of the import"
+    return known_by(when, state.exported_at_source)
+
+
+def known_by(what: str, source: str) -> Sequence[Component | str]:
     """A fact and how it is known."""
+    return [html.Span(what), " ", _badge(source)] if source else [html.Span(what)]
+
+
+def _badge(source: str) -> Component:
     tone = " is-warning" if source == ExportedAtSource.ASSUMED else ""
-    word = html.Span(SOURCES.get(source, source), className=f"badge-soft{tone}")
-    return [html.Span(what), " ", word] if source else what
-
-
-SOURCES = {"given": "as you said", "new": "not named in the export"}
-"""Words for how a vCenter or a time is known, where the source's own name does not do."""
+    return html.Span(SOURCES.get(source, source), className=f"badge-soft{tone}")
 
 
 def warnings(warnings: Sequence[str]) -> Component:
@@ -206,64 +286,4 @@ def warnings(warnings: Sequence[str]) -> Component:
     rows = html.Ul([html.Li(warning) for warning in warnings])
     return html.Details(
         [html.Summary(counted(len(warnings), "warning")), rows], className="table-twin import-warnings"
-    )
-
-
-def _vcenter_question(known: Sequence[str], *, is_asked: bool) -> list[Component]:
-    """A choice of the known vCenters, or a field for a new name; the style sheet shows the field when it is needed."""
-    options = [
-        *({"label": name, "value": name} for name in known),
-        {"label": "A new one", "value": NEW_VCENTER},
-    ]
-    return [
-        html.Div(
-            [
-                html.Label("Which vCenter is it? The export does not say.", htmlFor=PreviewIds.VCENTER),
-                dbc.Select(
-                    id=PreviewIds.VCENTER,
-                    options=options,
-                    placeholder="Choose a vCenter",
-                ),
-            ],
-            className="field",
-            hidden=not is_asked,
-        ),
-        html.Div(
-            [
-                html.Label("Name of the new vCenter", htmlFor=PreviewIds.NEW_VCENTER),
-                dbc.Input(id=PreviewIds.NEW_VCENTER, type="text", autocomplete="off", maxlength=MAX_NAME),
-            ],
-            className="field",
-            hidden=not is_asked,
-        ),
-    ]
-
-
-def _time_question(exported_at: datetime | None, *, is_asked: bool) -> Component:
-    field = html.Div(
-        [
-            html.Label(
-                "Exported at, in the time of the machine that ran RVTools", htmlFor=PreviewIds.EXPORTED_AT
-            ),
-            dbc.Input(
-                id=PreviewIds.EXPORTED_AT,
-                type="datetime-local",
-                step=1,
-                value=exported_at.isoformat(timespec="seconds") if exported_at else "",
-            ),
-        ],
-        className="field",
-    )
-    return html.Details(
-        [html.Summary("Correct the export time"), field], open=is_asked, className="table-twin import-time"
-    )
-
-
-def _buttons() -> Component:
-    return html.Div(
-        [
-            html.Button("Store this state", id=PreviewIds.STORE, type="button", className="btn btn-primary"),
-            html.Button("Discard", id=PreviewIds.DISCARD, type="button", className="btn btn-secondary"),
-        ],
-        className="import-buttons",
     )
