@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from data import models
-from data.fields import DERIVED, MERGED_TABS, TABS, VM_TABS
+from data.fields import DERIVED, MERGED_TABS, VM_TABS
 from data.ingest.identity import KnownMachine
 from data.ingest.survey import (
     ORPHAN,
@@ -129,16 +129,18 @@ class Storing:
         first_row = _next_id(session, models.virtual_machines)
         session.close()
         ids = self._store_identities(found, first_machine)
-        for tab in self._workbook.tabs:
-            if tab not in VM_TABS:
+        for tab, content in self._workbook.tabs.items():
+            if not content.is_known:
+                self._store_other_sheet(tab)
+            elif tab not in VM_TABS:
                 self._store_vcenter_tab(tab)
         self._insert(
             models.virtual_machines, "vInfo", self._machine_keys(), self._machines(ids, first_row, off_since)
         )
         texts = ((first_row + number, self._draft.import_id, text) for number, text in enumerate(self._texts))
         self._insert(models.machine_texts, "search texts", ("id", "import_id", "text"), texts)
-        for tab in self._workbook.tabs:
-            if tab in VM_TABS and tab in TAB_TABLES and tab != "vInfo":
+        for tab in self._survey.machine_of:
+            if tab not in MERGED_TABS:
                 self._store_machine_tab(tab, first_row)
         return ids
 
@@ -171,30 +173,22 @@ class Storing:
         self._insert(models.machines, "identities", columns, iter(new))
         return ids
 
+    def _store_other_sheet(self, sheet: str) -> None:
+        columns = (*_STATE, "sheet", *self._workbook.tabs[sheet].keys, "attributes")
+        first = (*self._draft.state, sheet[:NAME_LENGTH])
+        self._insert(
+            models.other_rows, sheet, columns, ((*first, *row) for row in self._workbook.rows(sheet))
+        )
+
     def _store_vcenter_tab(self, tab: str) -> None:
         keys, rows, state = self._workbook.tabs[tab].keys, self._workbook.rows(tab), self._draft.state
-        if tab not in TABS:
-            columns = (*_STATE, "sheet", *keys, "attributes")
-            self._insert(models.other_rows, tab, columns, ((*state, tab[:NAME_LENGTH], *row) for row in rows))
-        elif tab not in WORKED_OUT:
-            columns = (*_STATE, *keys, "attributes")
-            self._insert(TAB_TABLES[tab], tab, columns, ((*state, *row) for row in rows))
-        else:
-            column, work_out = WORKED_OUT[tab]
-            own = [at for at, key in enumerate(keys) if key != column]
-            columns = (*_STATE, *(keys[at] for at in own), "attributes", column)
-            self._insert(
-                TAB_TABLES[tab],
-                tab,
-                columns,
-                (
-                    (*state, *(row[at] for at in own), row[-1], work_out(dict(zip(keys, row, strict=False))))
-                    for row in rows
-                ),
-            )
+        if tab in WORKED_OUT:
+            keys, rows = _with_column(keys, rows, *WORKED_OUT[tab])
+        self._insert(TAB_TABLES[tab], tab, (*_STATE, *keys, "attributes"), ((*state, *row) for row in rows))
 
     def _machine_keys(self) -> tuple[str, ...]:
-        own = (key for key in self._workbook.tabs["vInfo"].keys if key != "folder")
+        vinfo = self._workbook.tabs.get("vInfo")
+        own = (key for key in (vinfo.keys if vinfo else ()) if key != "folder")
         merged = (key for tab in MERGED_TABS for key in own_keys(self._workbook, tab))
         derived = (field.key for field in DERIVED)
         return ("id", "machine_id", *_STATE, *own, *merged, *derived, "folder", "attributes")
@@ -275,6 +269,15 @@ class _Derived:
             self._surroundings.host_in_maintenance(survey.keys[number]),
             self._surroundings.datastore_free_pct(survey.keys[number], survey.datastores.get(number, set())),
         )
+
+
+def _with_column(
+    keys: tuple[str, ...], rows: Iterator[Row], column: str, work_out: Callable[[dict[str, Any]], Any]
+) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """Keys and rows with a column that is worked out, in front, in place of the one that was written."""
+    own = [at for at, key in enumerate(keys) if key != column]
+    more = ((work_out(dict(zip(keys, row, strict=False))), *(row[at] for at in own), row[-1]) for row in rows)
+    return (column, *(keys[at] for at in own)), more
 
 
 def _next_id(session: Session, table: Table) -> int:

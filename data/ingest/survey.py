@@ -77,8 +77,8 @@ def survey(workbook: Workbook) -> Survey:
         found.attributes.append(row[-1])
     found.has_folders = folder is not None
     roster = Roster(found.keys)
-    for tab in workbook.tabs:
-        if tab in VM_TABS and tab != "vInfo":
+    for tab, content in workbook.tabs.items():
+        if tab in VM_TABS and tab != "vInfo" and content.is_known:
             _add_tab(found, workbook, tab, roster)
     return found
 

@@ -27,7 +27,12 @@ ALL_TABS = (
 
 _TAB_NAMES = {name.lower(): name for name in ALL_TABS} | {"vsc+vmk": "vSC_VMK"}
 _PLACE_READ = {"datacenter", "cluster", "host", "folder"}
-_KEYS = {"vHost": ("name",), "vCluster": ("name",), "vDatastore": ("name",)}
+_KEYS = {
+    "vHost": ("name",),
+    "vCluster": ("name",),
+    "vDatastore": ("name",),
+    "vFileInfo": ("name", "path"),
+}
 
 
 @dataclass(frozen=True, slots=True)

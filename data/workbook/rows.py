@@ -11,6 +11,8 @@ from data.workbook.headers import Layout, layout_of
 
 HEADER_ROWS_SEARCHED = 20
 BATCH_ROWS = 2000
+PLACEHOLDER = "This tab page is empty"
+"""So begins the only row of vFileInfo when RVTools did not look for files."""
 _NUMBERS = (float, int)
 
 Row = Sequence[Any]
@@ -70,7 +72,7 @@ class TableRows:
             yield from self._captions
 
     def _block_ends(self, row: Row) -> None:
-        self.skipped += any(map(_filled, row))
+        self.skipped += any(map(_filled, row)) and not any(str(cell).startswith(PLACEHOLDER) for cell in row)
         if self._has_data:
             self.skipped += len(self._captions)
             self._captions.clear()
