@@ -12,7 +12,7 @@ from flask import Flask, current_app, g
 
 from data import cache
 from data.errors import NotFoundError
-from data.results import AttentionLimits
+from data.results import AttentionLimits, RetentionRule
 from data.scope import Scope
 from layouts.shared.components import Content
 
@@ -28,10 +28,19 @@ class _Connected:
     databases: Mapping[str, str]
     limits: AttentionLimits
     results_per_page: int
+    retention: RetentionRule
+
+
+DEFAULT_RETENTION = RetentionRule()
 
 
 def connect(
-    server: Flask, *, databases: Mapping[str, str], limits: AttentionLimits, results_per_page: int = 100
+    server: Flask,
+    *,
+    databases: Mapping[str, str],
+    limits: AttentionLimits,
+    results_per_page: int = 100,
+    retention: RetentionRule = DEFAULT_RETENTION,
 ) -> None:
     """Tell an app its databases (name -> URL, the default one first) and what else callbacks need of the settings.
 
@@ -42,7 +51,7 @@ def connect(
         ...     database_names(), limits().snapshot_days
         (('default',), 7)
     """
-    server.extensions[EXTENSION] = _Connected(dict(databases), limits, results_per_page)
+    server.extensions[EXTENSION] = _Connected(dict(databases), limits, results_per_page, retention)
 
 
 def read(
@@ -106,6 +115,11 @@ def limits() -> AttentionLimits:
 def results_per_page() -> int:
     """How many rows a grid loads at a time."""
     return _connected().results_per_page
+
+
+def retention() -> RetentionRule:
+    """Which states stay."""
+    return _connected().retention
 
 
 def database_url(scope: Scope) -> str:

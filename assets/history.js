@@ -1,0 +1,97 @@
+// The history of imports in the browser: buttons become actions, a deletion asks first, and the comparison's controls
+// change its store, from which everything else follows.
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.history = (() => {
+  "use strict";
+
+  const ID = "data-import-history-";
+  const COMPARISON = "data-import-comparison";
+  const TYPING_PAUSE_MS = 300;
+
+  let view = ""; // what is compared, as query text
+  let asked = null; // the button whose question is open
+  let pause = 0;
+
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const element = name => document.getElementById(`${COMPARISON}${name}`);
+
+  function act(button) {
+    set(`${ID}action`, { data: { do: button.dataset.action, key: button.dataset.key, at: Date.now() } });
+  }
+
+  function ask(button) {
+    asked = button;
+    set(`${ID}dialog-title`, { children: button.dataset.title });
+    set(`${ID}dialog-text`, { children: button.dataset.text });
+    set(`${ID}dialog`, { is_open: true });
+  }
+
+  function answer(isYes) {
+    set(`${ID}dialog`, { is_open: false });
+    if (isYes && asked) {
+      asked.disabled = true;
+      act(asked);
+    }
+    asked?.focus();
+    asked = null;
+  }
+
+  // Put values of some parameters into the view: {parameter: [value, …]}. Another list begins at its start.
+  function change(changes) {
+    const query = new URLSearchParams(view);
+    for (const [name, values] of Object.entries({ from: [], ...changes })) {
+      query.delete(name);
+      values.forEach(value => query.append(name, value));
+    }
+    if (query.toString() === view) return;
+    view = query.toString();
+    set(`${ID}view`, { data: view });
+  }
+
+  function toggle(kind) {
+    const kinds = new URLSearchParams(view).getAll("change");
+    change({ change: kinds.includes(kind) ? kinds.filter(one => one !== kind) : [...kinds, kind] });
+  }
+
+  function toggleNoise(button) {
+    const isOn = button.getAttribute("aria-checked") !== "true";
+    button.setAttribute("aria-checked", String(isOn));
+    change({ noise: isOn ? ["1"] : [] });
+  }
+
+  document.addEventListener("click", event => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    if (button.closest(".history-vcenter") && button.dataset.action) {
+      button.dataset.text ? ask(button) : act(button);
+    } else if (button.id === `${ID}dialog-cancel`) answer(false);
+    else if (button.id === `${ID}dialog-confirm`) answer(true);
+    else if (button.closest(`#${COMPARISON}`)) {
+      const { dataset } = button;
+      if ("compare" in dataset) change({ of: [], before: [element("-before").value], after: [element("-after").value] });
+      else if (dataset.kind) toggle(dataset.kind);
+      else if (dataset.start) change({ from: dataset.start === "0" ? [] : [dataset.start] });
+      else if ("noise" in dataset) toggleNoise(button);
+    }
+  });
+
+  document.addEventListener("change", event => {
+    if (event.target.id === `${COMPARISON}-vcenter`) change({ of: [event.target.value], before: [], after: [], change: [] });
+  });
+
+  document.addEventListener("input", event => {
+    if (event.target.id !== `${COMPARISON}-find`) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => change({ find: [event.target.value.trim()].filter(Boolean) }), TYPING_PAUSE_MS);
+  });
+
+  // What the view's store holds is what the controls show; a field in use is left alone.
+  function show(query) {
+    view = query || "";
+    const given = new URLSearchParams(view);
+    element("").querySelector("[data-noise]").setAttribute("aria-checked", String(given.get("noise") === "1"));
+    return element("-find") === document.activeElement ? window.dash_clientside.no_update : given.get("find") || "";
+  }
+
+  return { show };
+})();
