@@ -45,6 +45,10 @@ class BatchWriter:
         """Take `is_current` from the rows of an import."""
         self._for_rows(table, import_id, update(table).values(is_current=False))
 
+    def set_flags(self, table: Table, import_id: int) -> None:
+        """Give `is_current` to the rows of an import."""
+        self._for_rows(table, import_id, update(table).values(is_current=True))
+
     def delete(self, table: Table, import_id: int) -> None:
         """Delete the rows of an import."""
         self._for_rows(table, import_id, delete(table))
