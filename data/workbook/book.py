@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, TypeVar, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from data.errors import FileRefusedError
 from data.vocabulary import FileFormat
-from data.workbook.container import check_file, document_created
+from data.workbook.container import (
+    EXPECTED,
+    Container,
+    check_file,
+    document_created,
+    measure_parts,
+    members,
+    open_zip,
+    recognise,
+)
+from data.workbook.csv_sheets import READ_ERRORS, CsvSheet
 from data.workbook.packing import pack_csvs
+from data.workbook.predecessor import PredecessorSheet
+from data.workbook.sheets import Book, DamagedRow, Sheet
 
 __all__ = ["Book", "DamagedRow", "Sheet", "check_file", "open_book", "pack_csvs"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class DamagedRow:
-    """A row of a CSV file whose cells cannot be told apart. `rows()` yields a blank row in its place."""
-
-    number: int
-    """As `rows()` counts, from 1."""
-    text: str
-    """As it stands in the file."""
-    reason: str
-
-
-class Sheet(Protocol):
-    """A table of cells."""
-
-    @property
-    def name(self) -> str:
-        """Of the sheet; of a CSV file its name without folder and suffix."""
-
-    @property
-    def height(self) -> int:
-        """Rows, at least 1; near the truth once `rows()` was called."""
-
-    @property
-    def damaged(self) -> Sequence[DamagedRow]:
-        """The damaged rows that `rows()` has met so far; none in a workbook."""
-
-    def rows(self) -> Iterator[Sequence[Any]]:
-        """The rows from the top, all of one length; blank cells are ""."""
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """An export that is open."""
-
-    format: FileFormat
-    sheets: tuple[Sheet, ...]
-    """Worksheets only, in the order of the file."""
-    created: datetime | None
-    """When it was made according to the document properties."""
 
 
 @contextmanager
@@ -70,18 +43,68 @@ def open_book(path: Path) -> Iterator[Book]:
     Raises:
         FileRefusedError: it is no export that can be read; also raised while rows are read.
     """
-    check_file(path)
+    container = recognise(path)
+    if container in {Container.XLSX, Container.CSV_ARCHIVE, Container.WORKBOOK_ARCHIVE}:
+        measure_parts(path)
+    match container:
+        case Container.XLSX:
+            with _workbook(path, ".xlsx") as sheets:
+                yield Book(FileFormat.XLSX, sheets, document_created(path))
+        case Container.XLS:
+            with _workbook(path, ".xls") as sheets:
+                yield Book(FileFormat.XLS, sheets, None)
+        case Container.CSV:
+            sheet = CsvSheet(path.stem, lambda: path.open("rb"), path.stat().st_size)
+            yield Book(FileFormat.CSV, (sheet,), None)
+        case Container.CSV_ARCHIVE:
+            with open_zip(path) as archive:
+                yield Book(FileFormat.CSV_SET, tuple(_csv_sheets(archive)), None)
+        case Container.WORKBOOK_ARCHIVE:
+            with _unpacked(path) as inner, open_book(inner) as book:
+                yield book
+        case Container.SQLITE:
+            machines = PredecessorSheet(path)
+            yield Book(FileFormat.PREDECESSOR, (machines,), machines.created)
+
+
+@contextmanager
+def _workbook(path: Path, suffix: str) -> Iterator[tuple[Sheet, ...]]:
     with tempfile.TemporaryDirectory(prefix="rvtools-") as directory:
-        nameless = Path(directory, "book")
-        nameless.symlink_to(path.resolve())  # calamine believes a suffix; where there is none it looks inside
-        workbook = _asked(lambda: CalamineWorkbook.from_path(nameless))
-        with workbook:
-            sheets = tuple(
+        named = Path(directory, f"book{suffix}")
+        named.symlink_to(path.resolve())  # calamine believes the suffix
+        with _asked(lambda: CalamineWorkbook.from_path(named)) as workbook:
+            yield tuple(
                 _Worksheet(workbook, at, sheet.name)
                 for at, sheet in enumerate(workbook.sheets_metadata)
                 if sheet.typ is SheetTypeEnum.WorkSheet
             )
-            yield Book(FileFormat.XLSX, sheets, document_created(path))
+
+
+def _csv_sheets(archive: zipfile.ZipFile) -> Iterator[CsvSheet]:
+    for part in members(archive, ".csv"):
+        name = PurePosixPath(part.filename.replace("\\", "/")).stem
+        yield CsvSheet(name, partial(_open_part, archive, part), part.file_size)
+
+
+def _open_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
+    return cast(BinaryIO, archive.open(part))
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """The one workbook in an archive, as a file."""
+    with tempfile.TemporaryDirectory(prefix="rvtools-") as directory:
+        target = Path(directory, "workbook")
+        try:
+            with open_zip(path) as archive, target.open("wb") as file:
+                (part,) = members(archive, ".xlsx", ".xlsm", ".xls")
+                with archive.open(part) as packed:
+                    shutil.copyfileobj(packed, file, 1 << 20)
+        except READ_ERRORS:
+            raise FileRefusedError(f"The archive is damaged and cannot be unpacked. {EXPECTED}") from None
+        if recognise(target) not in {Container.XLSX, Container.XLS}:
+            raise FileRefusedError(f"The workbook in the archive is none. {EXPECTED}")
+        yield target
 
 
 @dataclass
