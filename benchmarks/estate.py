@@ -58,7 +58,7 @@ def get_estate(size: int, seed: int) -> Estate:
     """The estate, from the cache if the sources are what they were when it was imported."""
     files = _workbooks(size, seed)
     newest = files[-VCENTERS:]
-    folder = CACHE / f"estate-{size}-{seed}-{_digest()}"
+    folder = CACHE / f"estate-{size}-{seed}-{digest()}"
     if not folder.exists():
         for old in CACHE.glob(f"estate-{size}-{seed}-*"):
             shutil.rmtree(old)
@@ -66,12 +66,12 @@ def get_estate(size: int, seed: int) -> Estate:
         making.mkdir()
         print("Importing vInfo alone", flush=True)
         cut = [_with_vinfo_alone(path, making / path.name) for path in newest]
-        vinfo_alone = _import(making / "vinfo.db", cut)
+        vinfo_alone = import_files(making / "vinfo.db", cut)
         for path in (*cut, *making.glob("vinfo.db*")):
             path.unlink()
         print("Importing all tabs", flush=True)
-        _import(making / "inventory.db", files[:-VCENTERS])
-        all_tabs = _import(making / "inventory.db", newest)
+        import_files(making / "inventory.db", files[:-VCENTERS])
+        all_tabs = import_files(making / "inventory.db", newest)
         shutil.rmtree(making / "instance")
         costs = {"vinfo_alone": asdict(vinfo_alone), "all_tabs": asdict(all_tabs)}
         (making / "imports.json").write_text(json.dumps(costs, indent=2))
@@ -84,17 +84,23 @@ def get_estate(size: int, seed: int) -> Estate:
 
 def _workbooks(size: int, seed: int) -> list[Path]:
     """The oldest states first."""
-    folder = CACHE / f"workbooks-{size}-{seed}"
+    return write_workbooks(f"workbooks-{size}-{seed}", vms=size, seed=seed, months=MONTHS, vcenters=VCENTERS)
+
+
+def write_workbooks(name: str, *, vms: int, seed: int, months: int, vcenters: int) -> list[Path]:
+    """The workbooks of an invented estate, the oldest states first; from the cache if they are there."""
+    folder = CACHE / name
     if not folder.exists():
-        print(f"Writing the workbooks of {size:,} machines", flush=True)
+        print(f"Writing workbooks: {vms:,} machines, {months} months", flush=True)
         making = folder.with_suffix(".part")
         shutil.rmtree(making, ignore_errors=True)
-        write_demo(making, vms=size, seed=seed, months=MONTHS, vcenters=VCENTERS)
+        write_demo(making, vms=vms, seed=seed, months=months, vcenters=vcenters)
         making.rename(folder)
     return sorted(folder.glob("*.xlsx"), key=lambda path: (path.stem.rpartition("_all_")[2][:10], path.name))
 
 
-def _digest() -> str:
+def digest() -> str:
+    """What the sources are that decide how an imported database looks."""
     found = hashlib.sha256()
     for source in _SOURCES:
         path = ROOT / source
@@ -121,14 +127,24 @@ def _with_vinfo_alone(source: Path, target: Path) -> Path:
     return target
 
 
-def _import(database: Path, files: list[Path]) -> Import:
-    """Import workbooks with the command that an operator uses."""
+def import_files(database: Path, files: list[Path], *options: str) -> Import:
+    """Import files with the command that an operator uses."""
     environment = os.environ | {
         "VMWARE_INV_DB_URL": f"sqlite:///{database}",
         "VMWARE_INV_INSTANCE_DIR": str(database.parent / "instance"),
         "VMWARE_INV_LOG_LEVEL": "warning",
     }
-    command = [sys.executable, "-m", "flask", "--app", "app", "inventory", "import", *map(str, files)]
+    command = [
+        sys.executable,
+        "-m",
+        "flask",
+        "--app",
+        "app",
+        "inventory",
+        "import",
+        *options,
+        *map(str, files),
+    ]
     load, at = load_average(), time.strftime("%Y-%m-%d %H:%M")
     reader_mib = importer_mib = 0.0
     started = time.perf_counter()

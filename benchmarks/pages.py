@@ -46,10 +46,10 @@ def measure_overview(site: Site, floor: Floor) -> Iterator[Figure]:
     cold, floors = [], []
     for _ in range(ROUNDS):
         site.forget()
-        cold.append(_overview(site, Scope()))
+        cold.append(ask_overview(site, Scope()))
         floors.append(floor.overview()[0])
     page, least = middle(cold), 1000 * median(floors)
-    warm = middle([_overview(site, Scope()) for _ in range(ROUNDS)])
+    warm = middle([ask_overview(site, Scope()) for _ in range(ROUNDS)])
     yield Figure(
         "Overview, cold: server",
         1000 * page.seconds,
@@ -108,19 +108,21 @@ def _different_totals(site: Site, floor: Floor, scope: Scope, statement: str) ->
 
 def _ends(site: Site, columns: Sequence[str], start: int) -> tuple[tuple[str, float], float]:
     """The slowest sort with its milliseconds, and the median of all sorts."""
-    _block(site, columns[0], SortDirection.ASC, start)  # the total is there: it does not change with the sort
+    ask_block(
+        site, columns[0], SortDirection.ASC, start
+    )  # the total is there: it does not change with the sort
     sorts = [(column, direction) for column in columns for direction in SortDirection]
-    once = {sort: 1000 * _block(site, *sort, start).seconds for sort in sorts}
+    once = {sort: 1000 * ask_block(site, *sort, start).seconds for sort in sorts}
     slowest = sorted(sorts, key=lambda sort: -once[sort])[:WORST]
     again = {
         f"{column} {direction}": 1000
-        * middle([_block(site, column, direction, start) for _ in range(5)]).seconds
+        * middle([ask_block(site, column, direction, start) for _ in range(5)]).seconds
         for column, direction in slowest
     }
     return max(again.items(), key=lambda item: item[1]), median(once.values())
 
 
-def _block(site: Site, column: str, direction: SortDirection, start: int) -> Answer:
+def ask_block(site: Site, column: str, direction: SortDirection, start: int) -> Answer:
     """A block that nobody has asked for yet."""
     site.forget(bodies_alone=True)
     return _rows(site, column, direction, start)
@@ -146,7 +148,8 @@ def _rows(
     return site.call(ROWS, values)
 
 
-def _overview(site: Site, scope: Scope) -> Answer:
+def ask_overview(site: Site, scope: Scope) -> Answer:
+    """The body of the Overview."""
     return site.call(OVERVIEW, {overview.Ids.SCOPE: scope.query(), Shell.REFRESH: 0})
 
 
@@ -186,7 +189,7 @@ def _scopes(site: Site) -> list[Scope]:
 def _walk(site: Site, scopes: Iterable[Scope]) -> Iterator[Answer]:
     """Four times from the Overview to VM Explorer, then a machine and the imports."""
     for scope in scopes:
-        yield _overview(site, scope)
+        yield ask_overview(site, scope)
         yield _totals(site, scope)
         yield _rows(site, "name", SortDirection.ASC, 0, scope)
     ids = machine.Ids

@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import report, series
 from benchmarks.browser import measure_browser
 from benchmarks.estate import CACHE, Estate, get_estate
 from benchmarks.floor import Floor
+from benchmarks.formats import measure_formats
 from benchmarks.machine import CHROMIUM, facts, load_average
 from benchmarks.pages import DifferenceError, measure_explorer, measure_overview, measure_walk
 from benchmarks.report import Figure
@@ -35,6 +36,11 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(dir=CACHE, prefix="run-") as folder:
             figures = [*_measure(estate, Path(folder)), *_imports(estate, given.size)]
+            if given.size == series.SIZE:
+                figures += [
+                    *measure_formats(given.seed, Path(folder)),
+                    *series.measure_series(given.seed, Path(folder)),
+                ]
     except DifferenceError as difference:
         sys.exit(f"The floor says otherwise than the page.\n{difference}")
     imported = estate.all_tabs
