@@ -21,9 +21,9 @@ from data.cache_store import init_cache
 from data.cli import group as commands
 from data.database import upgrade_schema
 from data.errors import DatabaseUnavailableError, DataError
-from data.ingest import sweep
+from data.jobs import sweep_jobs, sweep_uploads
 from data.logs import configure_logging
-from data.results import AttentionLimits
+from data.results import AttentionLimits, RetentionRule
 from data.settings import DEFAULT_DATABASE, Settings, load_settings
 from layouts.shared.shell import INDEX, PRODUCT, frame
 
@@ -69,11 +69,13 @@ def _connect(server: Flask, settings: Settings) -> None:
     for name, url in settings.database_urls().items():
         try:
             upgrade_schema(url)
-            sweep(url)
+            sweep_jobs(url)
         except DatabaseUnavailableError as error:
             if name == DEFAULT_DATABASE:
                 raise
             log.warning("The database “%s” is left out for now: %s", name, error)
+    directory = settings.instance_dir / "uploads"
+    sweep_uploads(settings.database_urls().values(), directory)
     init_cache(server, settings.instance_dir / "cache")
     limits = AttentionLimits(
         snapshot_days=settings.snapshot_days,
@@ -86,8 +88,9 @@ def _connect(server: Flask, settings: Settings) -> None:
         databases=settings.database_urls(),
         limits=limits,
         results_per_page=settings.results_per_page,
+        retention=RetentionRule(settings.retention_days, settings.retention_months),
     )
-    uploads.accept_uploads(server, settings.instance_dir / "uploads", max_mib=settings.max_upload_mib)
+    uploads.accept_uploads(server, directory, max_mib=settings.max_upload_mib)
 
 
 def _dash(server: Flask, settings: Settings) -> Dash:

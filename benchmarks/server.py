@@ -27,7 +27,7 @@ from benchmarks.pages import OVERVIEW
 from benchmarks.report import Figure
 from benchmarks.site import CALLBACKS, Site
 from data.cache import read_generation
-from data.ingest.jobs import get_job
+from data.jobs import get_job
 from data.scope import Scope
 from data.vocabulary import JobPhase
 from layouts import data_import, overview

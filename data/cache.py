@@ -56,7 +56,8 @@ TIERS = {
     "labels.list_label_keys": Tier.LONG,
     "labels.list_label_values": Tier.LONG,
     "machines.get_machine": Tier.NEVER,  # mixes texts and times in one place, which no typed codec gives back
-    "ingest.jobs.get_job": Tier.NEVER,  # a job moves on without a new generation
+    "jobs.rows.get_job": Tier.NEVER,  # a job moves on without a new generation
+    "jobs.rows.list_open_jobs": Tier.NEVER,
 }
 """The queries that are not in the tier MEDIUM. Frames are never kept."""
 

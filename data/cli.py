@@ -15,10 +15,11 @@ import msgspec
 from flask import current_app
 from flask.cli import AppGroup
 
+from data import jobs
 from data.database import DatabaseManager, upgrade_schema
 from data.demo import write_demo
 from data.errors import DatabaseUnavailableError, DataError, NotFoundError, VCenterNeededError
-from data.ingest import import_file, jobs
+from data.ingest import import_file
 from data.ingest.demo import load_demo
 from data.queries.estate import get_stats
 from data.results import ImportResult
@@ -28,7 +29,9 @@ from data.vocabulary import ImportOutcome, JobPhase
 P = ParamSpec("P")
 T = TypeVar("T")
 EXTENSION = "inventory"
-"""Where the app keeps its databases."""
+"""Where the app keeps its databases and the retention rule."""
+UPLOADS = "UPLOAD_DIRECTORY"
+"""Where the app keeps the directory of uploads, of which each job has a part."""
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 
 group = AppGroup("inventory", help="Import RVTools exports and ask what is in the database.")
@@ -163,11 +166,22 @@ def demo(vms: int, seed: int, months: int, out: Path | None, database: str | Non
 @_database
 @_in_sentences
 def job(job_id: int, database: str | None) -> None:
-    """Run an import that a page asked for."""
-    done = jobs.run_job(_url(database), job_id)
+    """Run a job that a page asked for: an import, an export, a removal."""
+    retention = current_app.extensions[EXTENSION].retention
+    done = jobs.run_job(_url(database), job_id, retention=retention, directory=current_app.config[UPLOADS])
     click.echo(f"{done.file_name}: {done.phase}. {done.message}")
     if done.phase == JobPhase.FAILED:
         sys.exit(_Refusal.exit_code)
+
+
+@group.command("sweep")
+@_in_sentences
+def sweep() -> None:
+    """Note jobs whose process is gone, and remove what they left. Every start of the program does that."""
+    databases: Mapping[str, str] = current_app.extensions[EXTENSION].databases
+    for name in databases:
+        jobs.sweep_jobs(_url(name))
+    jobs.sweep_uploads(databases.values(), current_app.config[UPLOADS])
 
 
 def _url(name: str | None) -> str:

@@ -13,8 +13,8 @@ from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from data import jobs
 from data.database import DatabaseManager, get_engine, upgrade_schema
-from data.ingest import jobs
 from data.settings import Settings
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -127,6 +127,13 @@ def _no_job_outlives_the_tests() -> Iterator[None]:
     for process in jobs.started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(autouse=True)
+def _no_sweep_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that is found dead starts a process, which would sweep what the environment names."""
+    for module in ("asking", "rows"):
+        monkeypatch.setattr(f"data.jobs.{module}.start_sweep", lambda: None)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dash import Input, Output, State, set_props
 
 from callbacks.shared.reading import database_names, database_url
 from callbacks.shared.wiring import CallbackGroup
-from data.ingest import jobs
+from data import jobs
 from data.scope import Scope
 from layouts.shared.ids import LOCATION
 from layouts.shared.sitemap import href

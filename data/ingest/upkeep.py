@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
 from data.generations import raise_generation
 from data.ingest.locking import import_lock, import_lock_if_free
-from data.ingest.publishing import retire
+from data.ingest.publishing import retire, settle
 from data.ingest.storing import STATE_TABLES
 from data.ingest.writing import BatchWriter
-from data.vocabulary import ImportStatus
+from data.vocabulary import ImportStatus, JobPhase
 
 log = logging.getLogger(__name__)
 
+OnProgress = Callable[[JobPhase, int, str], None]
+"""Told the phase, the progress in percent and what is being done."""
+
 
 def sweep(db_url: str) -> None:
-    """Remove unpublished imports that nobody works on, and stale flags. Does nothing while an import runs.
+    """Remove unpublished imports that nobody works on, clear stale flags, finish what was left half done.
+
+    Does nothing while an import runs.
 
     An import holds the lock from its first row to its publication: with the lock in hand, an unpublished import
     is one that was interrupted.
@@ -34,17 +41,21 @@ def sweep_locked(db_url: str) -> None:
     """The same for who holds the import lock."""
     manager = DatabaseManager(db_url)
     writer = BatchWriter(manager)
+    vcenters = models.vcenters.c
     with manager.get_session() as session:
         columns = models.imports.c
         abandoned = list(
             session.scalars(select(columns.id).where(columns.status == ImportStatus.UNPUBLISHED))
         )
         stale = _stale_states(session)
+        unsettled = list(session.scalars(select(vcenters.id).where(vcenters.is_settling)))
     if abandoned:
-        log.info("Removing %d unfinished imports", len(abandoned))
-        _remove(manager, writer, abandoned)
+        log.info("Removing %d imports that are not or no longer published", len(abandoned))
+        remove_imports(manager, writer, abandoned)
     for import_id in stale:
         retire(writer, import_id)
+    for vcenter_id in unsettled:
+        settle(manager, vcenter_id)
 
 
 def remove_demo(db_url: str) -> None:
@@ -75,10 +86,29 @@ def _stale_states(session: Session) -> list[int]:
     return list(session.scalars(flagged.distinct()))
 
 
-def _remove(manager: DatabaseManager, writer: BatchWriter, import_ids: list[int]) -> None:
-    for import_id in import_ids:
-        for table in STATE_TABLES:
-            writer.delete(table, import_id)
+def remove_imports(
+    manager: DatabaseManager,
+    writer: BatchWriter,
+    import_ids: Sequence[int],
+    on_progress: OnProgress | None = None,
+) -> None:
+    """Remove unpublished imports with all their rows, and what nothing refers to any more, in short transactions.
+
+    Who calls it holds the import lock. Interrupted, it can be done again from the beginning.
+
+    Args:
+        manager: the database.
+        writer: to write with.
+        import_ids: of imports that nobody sees (any more).
+        on_progress: told about progress, from 0 to 100 %.
+    """
+    report = on_progress or (lambda _phase, _pct, _message: None)
+    for newest_first in (False, True):
+        _correct_sightings(manager, writer, import_ids, newest_first=newest_first)
+    steps = [(import_id, table) for import_id in import_ids for table in STATE_TABLES]
+    for done, (import_id, table) in enumerate(steps):
+        report(JobPhase.STORING, 100 * done // len(steps), f"Removing rows of {table.name}.")
+        writer.delete(table, import_id)
     machines, rows = models.machines, models.virtual_machines
     with manager.get_session() as session:
         left = or_(machines.c.first_import_id.in_(import_ids), machines.c.last_import_id.in_(import_ids))
@@ -92,3 +122,41 @@ def _remove(manager: DatabaseManager, writer: BatchWriter, import_ids: list[int]
         unused = ~exists().where(models.imports.c.vcenter_id == models.vcenters.c.id)
         session.execute(delete(models.vcenters).where(unused))
         raise_generation(session)
+
+
+def _correct_sightings(
+    manager: DatabaseManager, writer: BatchWriter, import_ids: Sequence[int], *, newest_first: bool
+) -> None:
+    """Let machines that were first or last seen in these imports point to the next state that has them.
+
+    Those that no other state has keep what they have: they go with the imports.
+    """
+    machines, rows, imports = models.machines, models.virtual_machines.c, models.imports.c
+    pointer = machines.c.last_import_id if newest_first else machines.c.first_import_id
+    lost = pointer.in_(import_ids)
+    by_time = (imports.exported_at, imports.id)
+    states = (
+        select(imports.id)
+        .where(
+            imports.status == ImportStatus.PUBLISHED,
+            imports.vcenter_id.in_(select(machines.c.vcenter_id).where(lost)),
+        )
+        .order_by(*(column.desc() if newest_first else column for column in by_time))
+    )
+    kept = ("name", "datacenter", "vm_id", "vm_uuid") if newest_first else ()
+    correct = update(machines).where(machines.c.id == bindparam("machine"))
+    values: dict[str, Any] = {
+        pointer.name: bindparam("state"),
+        **{key: bindparam(f"new_{key}") for key in kept},
+    }
+    with manager.get_session() as session:
+        candidates = list(session.scalars(states))
+    for state in candidates:
+        seen = select(
+            machines.c.id.label("machine"),
+            literal(state).label("state"),
+            *(func.coalesce(rows[key], machines.c[key]).label(f"new_{key}") for key in kept),
+        ).join(models.virtual_machines, and_(rows.machine_id == machines.c.id, rows.import_id == state))
+        with manager.get_session() as session:
+            found = [dict(row) for row in session.execute(seen.where(lost)).mappings()]
+        writer.run(correct.values(values), found)

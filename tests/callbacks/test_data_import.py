@@ -12,9 +12,9 @@ from sqlalchemy import Engine, insert, select, update
 
 from app import create_app
 from callbacks import data_import
+from data import jobs
 from data.database import DatabaseManager, get_engine
 from data.generations import raise_generation
-from data.ingest import jobs
 from data.models import imports, vcenters
 from data.models import jobs as jobs_table
 from data.settings import Settings

@@ -14,7 +14,7 @@ from flask.testing import FlaskCliRunner
 
 from app import create_app
 from data.database import DatabaseManager
-from data.ingest import jobs
+from data import jobs
 from data.settings import Settings
 from tests.data.workbooks import Rows, table, vm, write_workbook
 

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from data.ingest import jobs
+from data import jobs
 from layouts.data_import import Ids
 from layouts.shared.import_preview import PreviewIds
 

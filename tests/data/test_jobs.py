@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from data import jobs
 from data.database import DatabaseManager
 from data.errors import ConflictError, NotFoundError
-from data.ingest import importing, jobs, remove_demo
+from data.ingest import importing, remove_demo
 from data.models import imports, vcenters
 from data.models import jobs as job_rows
 from data.results import Job
