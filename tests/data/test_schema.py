@@ -9,11 +9,28 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Column, Engine, String, Table, Text, UniqueConstraint, create_mock_engine, select, text
+from sqlalchemy.orm import Session
 
-from data.database import MIGRATIONS, SCHEMA_REVISION, DatabaseManager, get_engine, upgrade_schema
+from data.database import (
+    MIGRATIONS,
+    SCHEMA_REVISION,
+    DatabaseManager,
+    get_engine,
+    upgrade_schema,
+    used_bytes,
+)
 from data.errors import DatabaseUnavailableError, SchemaTooNewError
-from data.models import metadata
+from data.ingest import import_file
+from data.ingest.storing import STATE_TABLES
+from data.models import generations, imports, jobs, metadata, vcenters
+from data.models.schema import NAME_LENGTH
+from tests.data.workbooks import table, vm, write_workbook
+
+OLD = Path(__file__).with_name("database_0001.sql")
+"""A database as the first version left it: two states of a vCenter with two machines, and a job that is done."""
+VARCHARS_OF_A_TABLE = 15_000
+"""Characters: a row of MariaDB holds 65,535 bytes, a character takes up to four."""
 
 
 def _definitions(url: str) -> dict[str, list[str]]:
@@ -71,3 +88,125 @@ def test_processes_that_start_together_upgrade_one_after_the_other(tmp_path: Pat
     program = [sys.executable, "-c", f"from data.database import upgrade_schema; upgrade_schema({url!r})"]
     running = [subprocess.Popen(program, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [process.communicate()[1] for process in running] == [""] * 3
+
+
+@pytest.fixture
+def old_url(tmp_path: Path) -> str:
+    file = tmp_path / "old.db"
+    with sqlite3.connect(file) as old:
+        old.executescript(OLD.read_text(encoding="utf-8"))
+    return f"sqlite:///{file}"
+
+
+def _rows(engine: Engine, columns: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(text(f"SELECT {', '.join(of)} FROM {name}"))]
+            for name, of in columns.items()
+        }
+
+
+def test_an_older_database_gets_exactly_the_tables_of_the_program(old_url: str, db_url: str) -> None:
+    upgrade_schema(old_url)
+    assert _definitions(old_url) == _definitions(db_url)
+
+
+def test_an_older_database_keeps_every_row_when_it_is_upgraded(old_url: str) -> None:
+    engine = get_engine(old_url)
+    with engine.connect() as connection:
+        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
+        columns = {
+            name: [
+                f'"{column}"'
+                for column in connection.scalars(text(f"SELECT name FROM pragma_table_info('{name}')"))
+            ]
+            for name in names
+            if name != "alembic_version"
+        }
+    before = _rows(engine, columns)
+    assert len(before["virtual_machines"]) == 4
+    upgrade_schema(old_url)
+    assert _rows(engine, columns) == before
+    with engine.connect() as connection:
+        assert (
+            connection.execute(select(imports.c.is_pinned, imports.c.size_bytes, imports.c.file_states)).all()
+            == [(False, None, 1)] * 2
+        )
+        assert connection.scalars(select(vcenters.c.is_settling)).all() == [False]
+        assert connection.scalars(select(jobs.c.process_id)).all() == [None]
+        assert not connection.execute(text("PRAGMA foreign_key_check")).all()
+
+
+def test_an_older_database_takes_the_next_export_once_it_is_upgraded(old_url: str, tmp_path: Path) -> None:
+    upgrade_schema(old_url)
+    tabs = {
+        "vInfo": table(vm("web-1", 1), vm("app-1", 3)),
+        "vCD": table({"VM": "web-1", "Device Node": "CD 1"}),
+    }
+    result = import_file(old_url, write_workbook(tmp_path / "november.xlsx", tabs))
+    (state,) = result.states
+    assert (state.vcenter, state.machines) == ("vc1.example.com", 2)
+    assert (state.difference.new, state.difference.gone) == (1, 1)
+
+
+def _varchars(table: Table) -> int:
+    return sum(
+        column.type.length or 0
+        for column in table.columns
+        if isinstance(column.type, String) and not isinstance(column.type, Text)
+    )
+
+
+@pytest.mark.parametrize("name", sorted(metadata.tables))
+def test_the_short_texts_of_a_table_fit_into_a_row_of_mariadb(name: str) -> None:
+    assert _varchars(metadata.tables[name]) <= VARCHARS_OF_A_TABLE
+
+
+def _indexed(table: Table) -> list[Column[object]]:
+    """Columns of keys and indexes, partial ones left out: MariaDB has none."""
+    found = [
+        column
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is None
+        for column in index.columns
+    ]
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            found += constraint.columns
+    return [*found, *table.primary_key]
+
+
+@pytest.mark.parametrize("name", sorted(metadata.tables))
+def test_a_text_that_is_indexed_is_short_enough_for_mariadb(name: str) -> None:
+    texts = [column for column in _indexed(metadata.tables[name]) if isinstance(column.type, String)]
+    assert [column.name for column in texts if not 0 < (column.type.length or 0) <= NAME_LENGTH] == []
+
+
+@pytest.mark.parametrize("table", STATE_TABLES, ids=str)
+def test_an_index_finds_the_rows_of_a_state_and_those_of_a_machine(table: Table) -> None:
+    """SQLite looks for those of a machine with every machine that it removes."""
+    first = {next(iter(columns)).name for columns in (table.primary_key, *(i.columns for i in table.indexes))}
+    assert {"import_id", *({"virtual_machine_id"} & {*table.columns.keys()})} <= first
+
+
+def test_the_bytes_in_use_grow_with_rows_and_shrink_when_they_go(manager: DatabaseManager) -> None:
+    def now() -> int:
+        with manager.get_session() as session:
+            return used_bytes(session) or 0
+
+    empty = now()
+    rows = [{"subject": f"{number:032}", "value": number} for number in range(5000)]
+    with manager.session_scope() as session:
+        session.execute(generations.insert(), rows)
+    full = now()
+    with manager.session_scope() as session:
+        session.execute(
+            generations.delete().where(generations.c.value < 5000, generations.c.subject.like("0%"))
+        )
+    assert full - empty > 5000 * 32
+    assert now() < empty + (full - empty) / 10
+
+
+def test_the_bytes_in_use_of_other_databases_are_unknown() -> None:
+    engine = create_mock_engine("postgresql://", lambda *_: None)
+    assert used_bytes(Session(engine)) is None  # type: ignore[arg-type]  # nothing is asked of it
