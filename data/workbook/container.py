@@ -7,6 +7,8 @@ import mmap
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
@@ -106,29 +108,23 @@ def recognise(path: Path) -> Container:
     return Container.CSV
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """An archive whose directory of parts is sound.
 
     Raises:
         FileRefusedError: it is not, or the parts would be too many or too large.
     """
-    file = _WaryFile(path)
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        file.close()
-        raise FileRefusedError(
-            f"The file is damaged or incomplete: its end is missing or unreadable. {EXPECTED}"
-        ) from None
-    except FileRefusedError:
-        file.close()
-        raise
-    try:
-        _check_directory(archive)
-    except FileRefusedError:
-        archive.close()
-        raise
-    return archive
+    with _WaryFile(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+            raise FileRefusedError(
+                f"The file is damaged or incomplete: its end is missing or unreadable. {EXPECTED}"
+            ) from None
+        with archive:
+            _check_directory(archive)
+            yield archive
 
 
 def members(archive: zipfile.ZipFile, *suffixes: str) -> list[zipfile.ZipInfo]:
