@@ -12,6 +12,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,8 +51,11 @@ MAX_ENGINES = 16
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
+BUSY_SECONDS = 5
+"""How long a transaction waits for another one that writes into the same SQLite file."""
+POLL_SECONDS = 0.005
 PRAGMAS = (
-    "busy_timeout=5000",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
@@ -375,9 +379,30 @@ def _begin(connection: Connection) -> None:
     if driver.in_transaction:  # two sessions share the connection of a database in memory
         return
     try:
-        driver.execute("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        if options.get("writes"):
+            _begin_to_write(driver)
+        else:
+            driver.execute("BEGIN")
     except sqlite3.Error as error:
         raise _translated(connection.engine.url, error, lost=False) or error from error
+
+
+def _begin_to_write(driver: sqlite3.Connection) -> None:
+    """Take the write lock. SQLite would ask for it every tenth of a second, and miss the gaps that an import leaves."""
+    until = time.monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _watch_file(engine: Engine, file: Path) -> None:

@@ -10,13 +10,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, Connection, Dialect, Table, bindparam, delete, insert, select, update
 from sqlalchemy.types import TypeEngine
 
-from data.database import DatabaseManager
+from data.database import DatabaseManager, get_engine
 
 T = TypeVar("T")
 
 TARGET_SECONDS = 0.2
-"""A transaction aims at this, so that it stays under half a second on a slow moment, too."""
+"""A transaction aims at this. When the machine is slow it ends after the step in which this time is over."""
+FREE_SECONDS = 0.02
+"""Nobody has the database for so long after a transaction: who waits for it asks every hundredth of a second."""
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 500, 50, 20_000
+STEPS, SMALLEST_STEP = 8, 25
+"""How many statements a transaction is made of, and how many rows each has at least."""
 
 Row = tuple[Any, ...]
 Written = Callable[[int], None]
@@ -30,16 +34,14 @@ class BatchWriter:
         self._manager = manager
         self.longest_seconds = 0.0
         """The longest transaction so far."""
+        self._free_until = 0.0
 
     def insert(
         self, table: Table, keys: Sequence[str], rows: Iterable[Row], written: Written | None = None
     ) -> int:
         """Insert rows of values in the order of `keys`; returns how many."""
-
-        def write(connection: Connection, batch: list[Row]) -> None:
-            _insert(connection, table, keys, batch)
-
-        return self._in_batches(rows, write, written)
+        dialect = get_engine(self._manager.db_url).dialect
+        return self._in_batches(rows, _inserting(dialect, table, keys), written)
 
     def clear_flags(self, table: Table, import_id: int) -> None:
         """Take `is_current` from the rows of an import."""
@@ -71,17 +73,32 @@ class BatchWriter:
     ) -> int:
         items, size, total = iter(items), FIRST_BATCH, 0
         while batch := list(islice(items, size)):
-            with self._manager.session_scope() as session:
-                connection = session.connection()
-                started = time.perf_counter()
-                write(connection, batch)
-            seconds = time.perf_counter() - started
-            self.longest_seconds = max(self.longest_seconds, seconds)
-            size = _next_size(len(batch), seconds)
+            done = 0
+            while done < len(batch):
+                seconds, count = self._write_some(batch, done, write)
+                done += count
+                size = _next_size(count, seconds)
             total += len(batch)
             if written:
                 written(total)
         return total
+
+    def _write_some(
+        self, batch: list[T], first: int, write: Callable[[Connection, list[T]], object]
+    ) -> tuple[float, int]:
+        """Write from a batch in one transaction until its time is up; returns how long that took, and how many."""
+        time.sleep(max(0.0, self._free_until - time.perf_counter()))
+        done, step = first, max(SMALLEST_STEP, (len(batch) - first) // STEPS)
+        with self._manager.session_scope() as session:
+            connection = session.connection()
+            started = time.perf_counter()
+            while done < len(batch) and time.perf_counter() - started < TARGET_SECONDS:
+                write(connection, batch[done : done + step])
+                done = min(done + step, len(batch))
+        ended = time.perf_counter()
+        self._free_until = ended + FREE_SECONDS
+        self.longest_seconds = max(self.longest_seconds, ended - started)
+        return ended - started, done - first
 
 
 def _next_size(size: int, seconds: float) -> int:
@@ -89,19 +106,24 @@ def _next_size(size: int, seconds: float) -> int:
     return min(LARGEST_BATCH, max(SMALLEST_BATCH, int(size * factor)))
 
 
-def _insert(connection: Connection, table: Table, keys: Sequence[str], rows: list[Row]) -> None:
-    """One `executemany` of the driver, without a dictionary per row; types as SQLAlchemy binds them."""
-    dialect = connection.dialect
+def _inserting(
+    dialect: Dialect, table: Table, keys: Sequence[str]
+) -> Callable[[Connection, list[Row]], object]:
+    """Inserts with one `executemany` of the driver, without a dictionary per row; types as SQLAlchemy binds them."""
     if not dialect.positional:
-        connection.execute(insert(table), [dict(zip(keys, row, strict=True)) for row in rows])
-        return
-    columns = [
-        _bound(table.c[key].type, dialect, values)
-        for key, values in zip(keys, zip(*rows, strict=True), strict=True)
-    ]
-    statement = insert(table).inline().compile(dialect=dialect, column_keys=list(keys))
-    order = [keys.index(name) for name in statement.positiontup or ()]
-    connection.exec_driver_sql(str(statement), list(zip(*(columns[at] for at in order), strict=True)))
+        statement = insert(table)
+        return lambda connection, rows: connection.execute(
+            statement, [dict(zip(keys, row, strict=True)) for row in rows]
+        )
+    compiled = insert(table).inline().compile(dialect=dialect, column_keys=list(keys))
+    text, order = str(compiled), [keys.index(name) for name in compiled.positiontup or ()]
+
+    def write(connection: Connection, rows: list[Row]) -> None:
+        columns = list(zip(*rows, strict=True))
+        bound = [_bound(table.c[keys[at]].type, dialect, columns[at]) for at in order]
+        connection.exec_driver_sql(text, list(zip(*bound, strict=True)))
+
+    return write
 
 
 def _bound(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:

@@ -72,6 +72,7 @@ def _preview(task: Task) -> Ended:
         exported_at=_time(payload),
         file_name=payload["file_name"],
         on_progress=task.report,
+        directory=task.directory,
     )
     files = tuple(name for name in REPORTS if (task.directory / name).is_file())
     if preview.unchanged:
@@ -92,8 +93,10 @@ def _store(task: Task) -> Ended:
         Path(payload["path"]),
         vcenter=payload["vcenter"],
         exported_at=_time(payload),
+        replace=payload.get("replace", False),
         file_name=payload["file_name"],
         on_progress=report,
+        directory=task.directory,
     )
     if outcome.outcome != ImportOutcome.STORED:
         return Ended(JobPhase.UNCHANGED, outcome.message, outcome=outcome)
