@@ -169,6 +169,12 @@
 
   /* Tabs, links, keys ------------------------------------------------------------------------------------------ */
 
+  function toggleNoise(button) {
+    const isOn = button.getAttribute("aria-checked") !== "true";
+    button.setAttribute("aria-checked", String(isOn));
+    change(button.closest(".tab-panel").parentElement.querySelector(".tabs").dataset.view, { noise: isOn ? ["1"] : [] });
+  }
+
   function selectTab(button) {
     const list = button.closest(".tabs");
     for (const one of list.querySelectorAll(".tab")) {
@@ -206,10 +212,11 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-tab], [data-copy], .detail-close, .columns-default");
+    const target = event.target.closest?.("[data-tab], [data-copy], .detail-close, .columns-default, .tab-panel [data-noise]");
     if (!target) return;
     if (target.dataset.tab) selectTab(target);
     else if ("copy" in target.dataset) copy(target);
+    else if ("noise" in target.dataset) toggleNoise(target);
     else if (target.matches(".detail-close")) close();
     else choose(defaults());
   });
@@ -240,7 +247,9 @@
       showView: (query, scope, _columns, shown) => {
         views.set(VIEW, query || "");
         const id = Number(openMachine()) || null;
-        const machine = { id, tab: viewOf(VIEW).get("tab"), as_of: new URLSearchParams(scope || "").get("as_of") };
+        const view = viewOf(VIEW);
+        const as_of = new URLSearchParams(scope || "").get("as_of");
+        const machine = { id, tab: view.get("tab"), noise: view.get("noise"), as_of };
         withGrid((api) => {
           attach(api);
           mark(api);
@@ -248,6 +257,10 @@
         requestAnimationFrame(() => chooser() && showColumns());
         const isOther = id && JSON.stringify(machine) !== JSON.stringify(shown);
         return [id ? "split has-detail" : "split", isOther ? machine : keep()];
+      },
+      noteView: (query, store) => {
+        views.set(store, query || "");
+        return keep();
       },
       reload: (_scope, _refreshes, scopeId) => {
         const isMoved = window.dash_clientside.callback_context.triggered_id === scopeId;
@@ -259,8 +272,7 @@
       },
       linkExport: (scope, query, path) => {
         const view = new URLSearchParams(query || "");
-        view.delete("machine");
-        view.delete("tab");
+        ["machine", "tab", "noise"].forEach((name) => view.delete(name));
         const whole = [scope, view.toString()].filter(Boolean).join("&");
         return path + (whole ? `?${whole}` : "");
       },

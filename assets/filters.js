@@ -6,6 +6,9 @@
 
   const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
   const NONE = "(none)";
+  const KEPT = ["db", "as_of"];
+  const SINGLE = ["templates", "as_of"];
+  const DAYS = { from: "created_from", to: "created_to", day: "as_of" };
   const TYPING_PAUSE_MS = 300;
   const LONGEST_WAIT_MS = 5000;
   const scopes = new Map();
@@ -30,9 +33,10 @@
     write(bar, scope.toString());
   }
 
+  /* Clearing the filters leaves the database and the day: they say what is looked at, not which part of it. */
   function clear(bar) {
-    const scope = scopeOf(bar);
-    write(bar, scope.get("db") ? new URLSearchParams({ db: scope.get("db") }).toString() : "");
+    const kept = [...scopeOf(bar)].filter(([name]) => KEPT.includes(name));
+    write(bar, new URLSearchParams(kept).toString());
   }
 
   function write(bar, query) {
@@ -45,7 +49,8 @@
   function valuesOf(filter, scope) {
     if (filter === "created") return [scope.get("created_from"), scope.get("created_to")].filter(Boolean);
     if (filter === "templates") return [scope.get("templates") || "exclude"];
-    if (filter === "q" || filter === "as_of") return scope.getAll(filter).filter(Boolean);
+    if (filter === "as_of") return [scope.get("as_of") || ""];
+    if (filter === "q") return scope.getAll(filter).filter(Boolean);
     return scope.getAll(filter);
   }
 
@@ -67,7 +72,7 @@
       return from ? ` from ${day(from)}` : to ? ` until ${day(to)}` : "";
     }
     if (!values.length) return "";
-    if (filter === "as_of") return ` ${day(values[0])}`;
+    if (filter === "as_of") return values[0] ? ` ${day(values[0])}` : ": newest";
     if (filter === "exclude") return ` ${wordsOf(box, [...new Set(values.map((value) => value.split(":")[0]))]).join(", other ")}`;
     const words = wordsOf(box, values);
     const shown = words.length > 2 ? `${words[0]} and ${words.length - 1} more` : words.join(filter === "attention" ? " and " : ", ");
@@ -77,7 +82,7 @@
   function showBox(bar, box, scope) {
     const filter = box.dataset.filter;
     const values = valuesOf(filter, scope);
-    const isActive = filter === "templates" ? values[0] !== "include" : values.length > 0;
+    const isActive = { templates: values[0] !== "include", as_of: Boolean(values[0]) }[filter] ?? values.length > 0;
     const text = textOf(box, scope, values);
     const chip = box.querySelector(".chip");
     const remove = box.querySelector(".chip-remove");
@@ -97,7 +102,8 @@
 
   function showFields(bar, scope) {
     const prefix = bar.id.replace(/s$/, "");
-    const fields = { text: scope.get("q"), from: scope.get("created_from"), to: scope.get("created_to") };
+    const fields = { text: scope.get("q") };
+    for (const [name, parameter] of Object.entries(DAYS)) fields[name] = scope.get(parameter);
     for (const [name, value] of Object.entries(fields)) {
       const field = document.getElementById(`${prefix}-${name}`);
       if (field?.classList.contains("day")) field.type = "date";
@@ -113,7 +119,8 @@
     const scope = scopeOf(element);
     element.querySelectorAll(".chip-box").forEach((box) => showBox(element, box, scope));
     showFields(element, scope);
-    element.querySelector(".chip-clear").hidden = [...scope.keys()].every((name) => name === "db");
+    const clearing = element.querySelector(".chip-clear");
+    if (clearing) clearing.hidden = [...scope.keys()].every((name) => KEPT.includes(name));
   }
 
   /* Ask for the values of a panel. */
@@ -155,8 +162,8 @@
       row.dispatchEvent(new CustomEvent("choose", { bubbles: true }));
       return;
     }
-    if (filter === "templates") {
-      change(element, { templates: row.dataset.value === "exclude" ? [] : [row.dataset.value] });
+    if (SINGLE.includes(filter)) {
+      change(element, { [filter]: ["", "exclude"].includes(row.dataset.value) ? [] : [row.dataset.value] });
       closeAll(true);
       return;
     }
@@ -253,7 +260,7 @@
     if (!box) afterPause(field.id, () => change(element, { q: [field.value.trim()].filter(Boolean) }));
     else if (field.closest(".panel-search")) afterPause(field.id, () => ask(element, box, field.value.trim()));
     else if (field.matches(".day") && (!field.value || isDay(field.value))) {
-      const parameter = `created_${field.id.split("-").pop()}`;
+      const parameter = DAYS[field.id.split("-").pop()];
       afterPause(field.id, () => change(element, { [parameter]: [field.value].filter(Boolean) }));
     }
   });

@@ -59,7 +59,9 @@ window.dash_clientside.shell = (function () {
     return active;
   }
 
-  function place(pathname, search, options, database, visit) {
+  const asOf = query => new URLSearchParams(query).get("as_of") || "";
+
+  function place(pathname, search, options, database, visit, day) {
     const isNew = routed !== null && routed.split("?")[0] !== location.pathname;
     routed = shown = here();
     carry(location.search.slice(1));
@@ -76,11 +78,13 @@ window.dash_clientside.shell = (function () {
     return [
       chosen === database ? keep() : chosen,
       before.db_url === name && before.current_page === page ? keep() : { ...before, db_url: name, current_page: page },
+      asOf(location.search) === (day || "") ? keep() : asOf(location.search),
     ];
   }
 
-  function syncUrl(scope, view) {
-    const query = [scope, view].filter(Boolean).join("&");
+  function syncUrl(scope, ...views) {
+    const query = [scope, ...views].filter(Boolean).join("&");
+    if (asOf(scope || "") !== asOf(location.search)) set("shell-as-of", { data: asOf(scope || "") });
     const address = location.pathname + (query ? "?" + query : "");
     if (address !== here()) history.replaceState(history.state, "", address + location.hash);
     shown = here();
@@ -156,10 +160,17 @@ window.dash_clientside.shell = (function () {
     return minutes < 48 * 60 ? Math.floor(minutes / 60) + " h ago" : Math.floor(minutes / 1440) + " days ago";
   }
 
+  // A day in place of a moment: older states are shown.
   function showFreshness(moment) {
-    if (!moment) return [moment === "" ? "Not known" : "Nothing imported", "dot is-muted"];
+    if (!moment) return [moment === "" ? "Not known" : "Nothing imported", "dot is-muted", "pill"];
+    if (!moment.includes("T")) return ["As of " + day(moment), "dot is-warning", "pill is-past"];
     const isOld = Date.now() - Date.parse(moment) > 7 * 86400000;
-    return ["Imported " + since(moment), isOld ? "dot is-warning" : "dot is-on"];
+    return ["Imported " + since(moment), isOld ? "dot is-warning" : "dot is-on", "pill"];
+  }
+
+  function day(text) {
+    const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+    return new Date(text).toLocaleDateString("en-GB", options);
   }
 
   // A body that never arrived becomes the error; one that was drawn stays, and a toast says what failed.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import Input, Output
+from dash import Input, Output, State
 from orjson import Fragment
 
+from callbacks.shared.filters import wire_filters
+from callbacks.shared.machine_history import draw_history, find_later
 from callbacks.shared.reading import drawn_parts, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
@@ -15,12 +17,14 @@ from data.queries.machines import get_machine
 from data.scope import Scope
 from layouts import machine as page
 from layouts.shared.components import Content
+from layouts.shared.filters import as_of_words
 from layouts.shared.ids import Shell
 from layouts.shared.machine_detail import name_of, summary, tab_content
 from layouts.shared.machine_table import View
 
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
+wire_filters(callback, page.PAGE, page.Ids.SCOPE)
 
 
 @callback(
@@ -34,19 +38,41 @@ wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
     Input(Shell.REFRESH, "data"),
 )
 def update_body(machine_id: str, query: str, view: str, _refreshes: int) -> Sequence[Content | Fragment]:
-    scope, tab = Scope.from_query_string(query), View.from_query_string(view).tab
+    scope, seen = Scope.from_query_string(query), View.from_query_string(view)
 
     def build() -> list[Content]:
         machine = read(get_machine, scope, machine_id=_number(machine_id))
-        return [name_of(machine), page.sentence(machine), summary(machine), tab_content(machine, tab)]
+        content = tab_content(machine, seen.tab, draw_history(scope, seen, machine.machine_id))
+        return [name_of(machine), page.sentence(machine), summary(machine), content]
 
     try:
-        return drawn_parts("machine", scope, build, machine_id, tab)
+        return drawn_parts("machine", scope, build, machine_id, seen.tab, seen.with_noise)
     except NotFoundError:
-        return "Machine", "Nothing is known of it", [], page.not_found(machine_id, scope)
+        return _nothing(machine_id, scope)
+
+
+def _nothing(machine_id: str, scope: Scope) -> Sequence[Content]:
+    """Why there is nothing to show: the machine came later, or never was."""
+    later = find_later(scope, int(machine_id)) if _is_number(machine_id) else None
+    if later:
+        return later.name, f"Not there{as_of_words(scope)}", [], page.not_yet(later, scope)
+    return "Machine", "Nothing is known of it", [], page.not_found(machine_id, scope)
 
 
 def _number(machine_id: str) -> int:
-    if not (machine_id.isascii() and machine_id.isdigit() and len(machine_id) < 10):
+    if not _is_number(machine_id):
         raise NotFoundError(f"No machine has the id “{machine_id}”.")
     return int(machine_id)
+
+
+def _is_number(machine_id: str) -> bool:
+    return machine_id.isascii() and machine_id.isdigit() and len(machine_id) < 10
+
+
+callback.clientside(
+    "explorer",
+    "noteView",
+    Output(page.Ids.MACHINE, "clear_data"),  # never written: an output ties the callback to its page
+    Input(page.Ids.VIEW, "data"),
+    State(page.Ids.VIEW, "id"),
+)

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output
 
 from callbacks.shared.demo import wire_demo
-from callbacks.shared.filters import wire_filters
+from callbacks.shared.filters import first_day_after, wire_filters
 from callbacks.shared.reading import drawn_parts, limits, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
@@ -16,6 +16,7 @@ from data.queries.overview import get_overview
 from data.scope import Scope
 from layouts import overview as page
 from layouts.shared.components import Content
+from layouts.shared.filters import as_of_words, before_first
 from layouts.shared.ids import Shell
 
 callback = CallbackGroup()
@@ -38,7 +39,9 @@ def update_body(query: str, _refreshes: int) -> Any:
 def _draw(scope: Scope) -> list[Content]:
     overview = read(get_overview, scope, limits=limits())
     if overview.counts.total:
-        return [page.sentence(overview), page.body(overview, scope, limits())]
+        return [page.sentence(overview, scope), page.body(overview, scope, limits())]
+    if first := first_day_after(scope):
+        return [f"0 machines{as_of_words(scope)}", before_first(page.PAGE, scope, first)]
     if read(get_estate_status, Scope(database=scope.database)).vcenters:
-        return ["0 machines", page.no_machines()]
+        return [f"0 machines{as_of_words(scope)}", page.no_machines()]
     return ["Nothing is imported yet", []]

@@ -13,7 +13,8 @@ from orjson import Fragment
 
 from callbacks.shared import errors
 from callbacks.shared.downloads import export_machines
-from callbacks.shared.filters import wire_filters
+from callbacks.shared.filters import first_day_after, wire_filters
+from callbacks.shared.machine_history import draw_history, find_later
 from callbacks.shared.reading import drawn, drawn_parts, limits, read, results_per_page
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
@@ -24,7 +25,9 @@ from data.scope import Scope
 from data.vocabulary import SortDirection
 from layouts import vm_explorer as page
 from layouts.shared.components import Content
+from layouts.shared.filters import before_first
 from layouts.shared.ids import Shell
+from layouts.shared.machine_history import not_there_yet
 from layouts.shared.machine_table import View, block_rows, is_column, rows
 
 MAX_BLOCK = 1000
@@ -102,11 +105,16 @@ def _order(request: dict[str, Any], view: View) -> tuple[str, SortDirection]:
 def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Component]]:
     scope = Scope.from_query_string(query)
     totals = read(total_machines, scope, limits=limits())
-    instead: list[Component] = []
-    if not totals.machines:
-        is_empty = not read(get_estate_status, Scope(database=scope.database)).vcenters
-        instead = [page.nothing_imported(scope) if is_empty else page.no_machines()]
+    instead = [] if totals.machines else [_why_nothing(scope)]
     return page.sentence(totals, scope), page.sums(totals), page.announcement(totals), instead
+
+
+def _why_nothing(scope: Scope) -> Component:
+    """What stands in place of a grid without rows."""
+    if first := first_day_after(scope):
+        return before_first(page.PAGE, scope, first)
+    is_empty = not read(get_estate_status, Scope(database=scope.database)).vcenters
+    return page.nothing_imported(scope) if is_empty else page.no_machines()
 
 
 @callback(
@@ -130,12 +138,16 @@ def update_detail(
     machine_id = int(shown["id"])
 
     def build() -> page.Detail:
-        return page.detail(read(get_machine, scope, machine_id=machine_id), scope, seen)
+        machine = read(get_machine, scope, machine_id=machine_id)
+        return page.detail(machine, scope, seen, draw_history(scope, seen, machine_id))
 
     try:
-        return drawn_parts("vm_explorer.detail", scope, build, machine_id, seen.tab)
+        return drawn_parts("vm_explorer.detail", scope, build, machine_id, seen.tab, seen.with_noise)
     except NotFoundError as error:
-        return list(page.no_detail(str(error)))
+        later = find_later(scope, machine_id)
+        return list(
+            page.no_detail(not_there_yet(later, scope), later.name) if later else page.no_detail(str(error))
+        )
 
 
 @callback(

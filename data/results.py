@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from data.vocabulary import AttentionRule, ChangeKind
 
@@ -203,6 +203,15 @@ class EstateStatus:
     machines: int
     powered_on: int | None
     has_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateDay:
+    """A day on which states were exported."""
+
+    day: date
+    vcenters: tuple[str, ...]
+    """Names of the vCenters that have a state of this day, in alphabetical order."""
 
 
 @dataclass(frozen=True, slots=True)

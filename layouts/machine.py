@@ -7,11 +7,13 @@ from enum import StrEnum
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.results import MachineDetail
+from data.results import MachineDetail, MachineHistory
 from data.scope import Scope
 from layouts.shared import formats
-from layouts.shared.components import empty_state, icon, page_frame, skeleton_lines
+from layouts.shared.components import empty_state, icon, link, page_frame, skeleton_lines
+from layouts.shared.filters import day_bar
 from layouts.shared.machine_detail import copy_button, place, tab_bar, tab_panel
+from layouts.shared.machine_history import first_seen, not_there_yet
 from layouts.shared.machine_table import View
 from layouts.shared.sitemap import href
 
@@ -35,7 +37,8 @@ class Ids(StrEnum):
 
 def layout(machine_id: str = "", **query: str | list[str]) -> Component:
     scope = Scope.from_query(query)
-    view = View(tab=View.from_query(query).tab)
+    asked = View.from_query(query)
+    view = View(tab=asked.tab, with_noise=asked.with_noise)
     return page_frame(
         PAGE,
         title_id=Ids.TITLE,
@@ -45,6 +48,7 @@ def layout(machine_id: str = "", **query: str | list[str]) -> Component:
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE, data=str(machine_id)[:20]),
+            day_bar(PAGE, Ids.SCOPE),
             html.Div(id=Ids.SUMMARY),
             html.Section(
                 [
@@ -65,8 +69,29 @@ def _back(scope: Scope) -> Component:
 
 
 def sentence(machine: MachineDetail) -> str:
-    """Where the machine is and as of when."""
+    """Where the machine is or was, and in which export."""
     return f"{place(machine)}, exported {formats.moment(machine.exported_at)}"
+
+
+def not_yet(later: MachineHistory, scope: Scope) -> Component:
+    """No state of the scope's day has the machine, later ones do."""
+    first = first_seen(later).date()
+    then = Scope(database=scope.database, as_of=first)
+    return empty_state(
+        "calendar-x",
+        f"There was no such machine on {formats.day(scope.as_of)}",
+        not_there_yet(later, scope),
+        link(
+            f"As of {formats.day(first)}",
+            href("machine", then, machine_id=later.machine_id),
+            "btn btn-primary",
+        ),
+        link(
+            "Newest",
+            href("machine", then.with_(as_of=None), machine_id=later.machine_id),
+            "btn btn-secondary",
+        ),
+    )
 
 
 def not_found(machine_id: str, scope: Scope) -> Component:

@@ -41,7 +41,7 @@ from layouts.shared.components import (
     tile,
     tiles,
 )
-from layouts.shared.filters import Filter, FilterIds, filter_bar
+from layouts.shared.filters import Filter, FilterIds, as_of_words, filter_bar
 from layouts.shared.formats import UNKNOWN, count, counted, listed, share, size
 from layouts.shared.sitemap import href
 
@@ -102,18 +102,18 @@ def _skeleton() -> list[Component]:
     return [skeleton_tiles(6), card_grid(waiting)]
 
 
-def sentence(overview: Overview) -> str:
-    """What the estate is, in one sentence."""
+def sentence(overview: Overview, scope: Scope) -> str:
+    """What the estate is or was, in one sentence."""
     places = overview.infrastructure
     nouns = ((places.datacenters, "datacenter"), (places.clusters, "cluster"), (places.hosts, "host"))
     where = listed([counted(amount, noun) for amount, noun in nouns if amount])
     machines = counted(overview.counts.total, "machine")
-    return f"{machines} in {where}" if where else machines
+    return (f"{machines} in {where}" if where else machines) + as_of_words(scope)
 
 
 def body(overview: Overview, scope: Scope, limits: AttentionLimits) -> Component:
     """Everything below the heading, for at least one machine."""
-    note = _change_note(overview.change)
+    note = _change_note(overview.change, scope)
     return html.Div(
         [
             _key_figures(overview, scope),
@@ -211,12 +211,13 @@ def _differences(change: Change) -> Sequence[str]:
     return [f"{difference} since {formats.short_day(change.oldest_before)}" for difference in differences]
 
 
-def _change_note(change: Change) -> str:
+def _change_note(change: Change, scope: Scope) -> str:
     alone = f"{listed(change.left_out)} {'has' if len(change.left_out) == 1 else 'have'} one state only"
     if change.oldest_before is None:
         return f"No change is shown: {alone}." if change.left_out else ""
+    states = f"state as of {formats.day(scope.as_of)}" if scope.as_of else "newest state"
     compared = (
-        "Changes compare each vCenter's newest state with the one before, "
+        f"Changes compare each vCenter's {states} with the one before, "
         f"the oldest of {formats.moment(change.oldest_before)}."
     )
     return f"{compared} Not compared: {alone}." if change.left_out else compared

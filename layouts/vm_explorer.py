@@ -25,7 +25,7 @@ from layouts.shared.components import (
     partial_state,
     skeleton_lines,
 )
-from layouts.shared.filters import Filter, FilterIds, filter_bar
+from layouts.shared.filters import Filter, FilterIds, as_of_words, filter_bar
 from layouts.shared.machine_detail import (
     copy_button,
     name_of,
@@ -266,7 +266,8 @@ def _column_option(key: str) -> Component:
 def sentence(totals: MachineTotals, scope: Scope) -> str:
     """How many machines match."""
     everything = formats.counted(totals.machines_all, "machine")
-    return f"{formats.count(totals.machines)} of {everything}" if scope.is_filtered else everything
+    counted = f"{formats.count(totals.machines)} of {everything}" if scope.is_filtered else everything
+    return counted + as_of_words(scope)
 
 
 def announcement(totals: MachineTotals) -> str:
@@ -320,23 +321,23 @@ class Detail(NamedTuple):
 
     title: Content
     summary: list[Component]
-    content: list[Component]
+    content: Sequence[Component]
     actions: list[Component]
 
 
-def detail(machine: MachineDetail, scope: Scope, view: View) -> Detail:
-    """A machine as the panel shows it."""
+def detail(machine: MachineDetail, scope: Scope, view: View, history: Sequence[Component] = ()) -> Detail:
+    """A machine as the panel shows it; with its drawn history, if that tab is open."""
     address = href(
         "machine", Scope(database=scope.database, as_of=scope.as_of), machine_id=machine.machine_id
     )
     return Detail(
         title=name_of(machine),
         summary=[html.P(place(machine), className="detail-path"), *summary(machine)],
-        content=tab_content(machine, view.tab),
+        content=tab_content(machine, view.tab, history),
         actions=[html.A("Open full page", href=address, className="btn btn-primary"), copy_button(address)],
     )
 
 
-def no_detail(reason: str) -> Detail:
+def no_detail(reason: str, title: Content = "Not found") -> Detail:
     """The panel for a machine that cannot be shown."""
-    return Detail("Not found", [partial_state(reason)], [], [])
+    return Detail(title, [partial_state(reason)], [], [])

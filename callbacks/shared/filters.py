@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dash import ALL, MATCH, Input, Output, State
@@ -11,9 +12,10 @@ from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data.queries.estate import get_estate_status
 from data.queries.machines import list_choices
+from data.queries.states import list_state_days
 from data.results import Choice
 from data.scope import MAX_TEXT, Scope
-from layouts.shared.filters import Filter, FilterIds, checks_list, choices_list
+from layouts.shared.filters import Filter, FilterIds, checks_list, choices_list, days_list
 
 CHOICES = 100
 """How many values a panel lists at most."""
@@ -65,15 +67,30 @@ def draw_choices(one: Filter, scope: Scope, search: str) -> list[Component]:
         return _draw_vcenters(scope, search)
     if one is Filter.ATTENTION:
         return checks_list(scope.attention, limits())
+    if one is Filter.AS_OF:
+        return days_list(read(list_state_days, _of_vcenters(scope)), scope.as_of)
     field, attribute = _FIELDS[one]
     choices = read(list_choices, scope, limits=limits(), field=field, search=search, limit=CHOICES)
     chosen = () if search else getattr(scope, attribute)
     return choices_list(one, choices, chosen, limit=CHOICES)
 
 
+def first_day_after(scope: Scope) -> date | None:
+    """The first day that has a state, if the day of the scope lies before it: then there is nothing to see."""
+    if scope.as_of is None:
+        return None
+    days = read(list_state_days, _of_vcenters(scope))
+    return days[-1].day if days and scope.as_of < days[-1].day else None
+
+
+def _of_vcenters(scope: Scope) -> Scope:
+    return Scope(database=scope.database, vcenters=scope.vcenters)
+
+
 def _draw_vcenters(scope: Scope, search: str) -> list[Component]:
-    states = read(get_estate_status, Scope(database=scope.database)).vcenters
-    names = {str(state.id): state.name for state in states}
+    newest = read(get_estate_status, Scope(database=scope.database)).vcenters
+    states = read(get_estate_status, Scope(database=scope.database, as_of=scope.as_of)).vcenters
+    names = {str(state.id): state.name for state in newest}
     choices = [Choice(str(s.id), s.machines) for s in states if search.casefold() in s.name.casefold()]
     return choices_list(
         Filter.VCENTER, choices, () if search else [str(one) for one in scope.vcenters], names=names

@@ -10,7 +10,10 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.shared.reading import database_names, database_url, drawn, drawn_parts, read, retention
 from callbacks.shared.wiring import CallbackGroup
+from data import jobs
 from data.errors import NotFoundError
+from data.ingest.states import set_hidden, set_pinned
+from data.queries.comparison import compare_states
 from data.queries.imports import list_imports, list_vcenters
 from data.results import StoredImport
 from data.scope import Scope
@@ -85,8 +88,6 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
         lost = [partial_state("One of these states is not stored any more. Choose others.")]
         return form, [], lost if asked.is_chosen else [], True
 
-    from data.queries.comparison import compare_states  # noqa: PLC0415
-
     def build() -> list[Content]:
         found = read(
             compare_states,
@@ -98,6 +99,7 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
             start=view.start,
             stop=view.start + page.CHANGES_PER_PAGE,
             with_noise=view.with_noise,
+            rule=retention(),
         )
         return [page.figures(found, view), page.changes_list(found, view, scope.database)]
 
@@ -107,9 +109,6 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
 
 def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:
     """Do what a button says; a deletion runs as a job that the page follows."""
-    from data import jobs  # noqa: PLC0415
-    from data.ingest.states import set_hidden, set_pinned  # noqa: PLC0415
-
     scope, key = _everything(query), int(action["key"])
     db_url, what = database_url(scope), Action(action["do"])
     if what is Action.DELETE:
@@ -133,8 +132,6 @@ def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:
 
 def follow_removal(_ticks: int, job_id: int | None, query: str, refreshes: int) -> bool:
     """Tell when the deletion is done, and draw the page anew."""
-    from data import jobs  # noqa: PLC0415
-
     if job_id is None:
         return True
     job = read(jobs.get_job, _everything(query), job_id=job_id)

@@ -24,16 +24,16 @@ debug_callback = CallbackGroup()
 """Registered only when `debug` is on."""
 
 
-def wire_scope(group: CallbackGroup, scope_id: str, view_id: str | None = None) -> None:
+def wire_scope(group: CallbackGroup, scope_id: str, *view_ids: str) -> None:
     """Keep the URL and the links of the menu at what a page's stores hold.
 
     Args:
         group: The page's callbacks.
         scope_id: The store with the scope as query text.
-        view_id: A store with further query text that belongs to the page alone (columns, sort, tab): it is
+        view_ids: Stores with further query text that belongs to the page alone (columns, sort, tab): it is
             written into the URL after the scope, and menu links do not carry it.
     """
-    inputs = [Input(store, "data") for store in (scope_id, view_id) if store]
+    inputs = [Input(store, "data") for store in (scope_id, *view_ids)]
     # Never written: a callback without an output does not run when its page is put in place.
     output = Output(scope_id, "clear_data")
     group.clientside("shell", "syncUrl", output, *inputs)
@@ -55,11 +55,13 @@ def _cannot_tell(error: Exception) -> _Status:
     Output(Shell.BANNER_TEXT, "children"),
     Input(Shell.REFRESH, "data"),
     Input(Shell.DATABASE, "value"),
+    Input(Shell.AS_OF, "data"),
     on_error=_cannot_tell,
 )
-def update_status(_refreshes: int, database: str) -> _Status:
-    status = read(get_estate_status, _scope(database))
-    imported_at, sentence = shell.freshness(status)
+def update_status(_refreshes: int, database: str, as_of: str) -> _Status:
+    scope = _scope(database).with_(as_of=Scope.from_query({"as_of": as_of or ""}).as_of)
+    status = read(get_estate_status, scope)
+    imported_at, sentence = shell.freshness(status, scope.as_of)
     notice = shell.demo_notice(status)
     return shell.quick_stats(status), imported_at, sentence, sentence, not notice, notice
 
@@ -92,11 +94,13 @@ callback.clientside(
     "place",
     Output(Shell.DATABASE, "value"),
     Output(Shell.VISIT, "data"),
+    Output(Shell.AS_OF, "data"),
     Input(LOCATION, "pathname"),
     Input(LOCATION, "search"),
     State(Shell.DATABASE, "options"),
     State(Shell.DATABASE, "value"),
     State(Shell.VISIT, "data"),
+    State(Shell.AS_OF, "data"),
 )
 callback.clientside(
     "shell",
@@ -118,6 +122,7 @@ callback.clientside(
     "showFreshness",
     Output(Shell.FRESHNESS_TIME, "children"),
     Output(Shell.FRESHNESS_DOT, "className"),
+    Output(Shell.FRESHNESS, "className"),
     Input(Shell.FRESHNESS_TIME, "dateTime"),
     prevent_initial_call=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import literal, select, union_all
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.fields import MACHINE_FIELD_TABS
 from data.models import import_columns, import_tabs, imports, vcenters
 from data.queries.scoping import stored_by, visible
+from data.results import StateDay
 from data.scope import Scope
 
 
@@ -76,6 +77,19 @@ def find_states(session: Session, scope: Scope) -> list[State]:
                 )
             )
     return sorted(found, key=lambda state: (state.exported_at, state.vcenter))
+
+
+def list_state_days(session: Session, scope: Scope) -> list[StateDay]:
+    """The days on which the scope's vCenters have states, newest first; its own day does not count. One statement."""
+    rows = session.execute(
+        select(imports.c.exported_at, vcenters.c.name)
+        .join_from(imports, vcenters, imports.c.vcenter_id == vcenters.c.id)
+        .where(*visible(scope), stored_by(scope.with_(as_of=None)))
+    )
+    days: dict[date, set[str]] = {}
+    for exported_at, name in rows:
+        days.setdefault(exported_at.date(), set()).add(name)
+    return [StateDay(day, tuple(sorted(days[day], key=str.casefold))) for day in sorted(days, reverse=True)]
 
 
 @dataclass(frozen=True, slots=True)

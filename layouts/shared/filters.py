@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -16,12 +17,13 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.results import AttentionLimits, Choice
-from data.scope import MAX_TEXT, NONE
+from data.results import AttentionLimits, Choice, StateDay
+from data.scope import MAX_TEXT, NONE, Scope
 from data.vocabulary import AttentionRule, Templates
 from layouts.shared import formats
 from layouts.shared.attention import check_text
-from layouts.shared.components import hidden, icon, partial_state
+from layouts.shared.components import empty_state, hidden, icon, link, partial_state
+from layouts.shared.sitemap import href
 
 
 class Filter(StrEnum):
@@ -64,7 +66,7 @@ class FilterIds:
         return f"{self._prefix}-filter-text"
 
     def date(self, end: str) -> str:
-        """The field of the first ("from") or last ("to") day."""
+        """The field of the first ("from") or last ("to") day, or of the day that is looked back to ("day")."""
         return f"{self._prefix}-filter-{end}"
 
     def request(self, of: object) -> dict[str, Any]:
@@ -103,11 +105,17 @@ _WORDS: dict[Filter, dict[str, str]] = {
 """Values that are shown under another name; a blank one is "(none)" everywhere else."""
 _NAMED_BY_PANEL = (Filter.VCENTER, Filter.ATTENTION)
 """The filters whose values are ids: the script asks for the panel's list to name them on the chip."""
-_WITHOUT_PANEL = (Filter.TEXT, Filter.EXCLUDE, Filter.AS_OF)
+_WITHOUT_PANEL = (Filter.TEXT, Filter.EXCLUDE)
+_SINGLE = (Filter.TEMPLATES, Filter.AS_OF)
+"""The filters with one value at a time."""
+NEWEST = ""
+"""The choice of no day."""
+MAX_NAMES = 2
+"""Names of vCenters that stand beside a day."""
 
 
 def filter_bar(page: str, scope_id: str, shown: Sequence[Filter], *, has_search: bool = False) -> Component:
-    """The chips of a page. A filter that is not shown has a chip as soon as the scope holds it.
+    """The chips of a page, that of the day first. A filter that is not shown has a chip as soon as the scope holds it.
 
     Args:
         page: The page's key.
@@ -116,21 +124,23 @@ def filter_bar(page: str, scope_id: str, shown: Sequence[Filter], *, has_search:
         has_search: Whether the row begins with the field of the text search.
     """
     ids = FilterIds(page)
-    hidden_ones = [one for one in Filter if one not in shown and not (has_search and one is Filter.TEXT)]
-    parts: list[Component] = [_chip(ids, one, is_optional=False) for one in shown]
+    always = (Filter.AS_OF, *shown)
+    hidden_ones = [one for one in Filter if one not in always and not (has_search and one is Filter.TEXT)]
+    parts: list[Component] = [_chip(ids, one, is_optional=False) for one in always]
     parts += [_chip(ids, one, is_optional=True) for one in hidden_ones]
-    attributes: dict[str, Any] = {"aria-label": "Filters", "data-scope": scope_id, "data-query": ""}
-    return html.Div(
-        [
-            *([_search(ids)] if has_search else []),
-            *parts,
-            html.Button("Clear filters", type="button", className="chip-clear", hidden=True),
-        ],
-        id=ids.bar,
-        className="chips",
-        role="group",
-        **attributes,
-    )
+    clear = html.Button("Clear filters", type="button", className="chip-clear", hidden=True)
+    return _bar(ids, scope_id, "Filters", [*([_search(ids)] if has_search else []), *parts, clear])
+
+
+def day_bar(page: str, scope_id: str) -> Component:
+    """The chip of the day alone, for a page that nothing else narrows."""
+    ids = FilterIds(page)
+    return _bar(ids, scope_id, "Day", [_chip(ids, Filter.AS_OF, is_optional=False)])
+
+
+def _bar(ids: FilterIds, scope_id: str, name: str, parts: Sequence[Component]) -> Component:
+    attributes: dict[str, Any] = {"aria-label": name, "data-scope": scope_id, "data-query": ""}
+    return html.Div(list(parts), id=ids.bar, className="chips", role="group", **attributes)
 
 
 def _search(ids: FilterIds) -> Component:
@@ -179,7 +189,8 @@ def _chip(ids: FilterIds, one: Filter, *, is_optional: bool) -> Component:
 def _remove(one: Filter, label: str) -> list[Component]:
     if one is Filter.TEMPLATES:
         return []
-    attributes: dict[str, Any] = {"aria-label": f"Remove the filter “{label}”"}
+    words = "Back to the newest states" if one is Filter.AS_OF else f"Remove the filter “{label}”"
+    attributes: dict[str, Any] = {"aria-label": words}
     return [html.Button(icon("x-lg"), type="button", className="chip-remove", hidden=True, **attributes)]
 
 
@@ -198,7 +209,8 @@ def _panel_content(ids: FilterIds, one: Filter) -> list[Component]:
         return [_listbox(one, [_option(switch, word) for switch, word in words.items()])]
     return [
         dcc.Store(id=ids.request(one)),
-        *([_choices_search(ids, one)] if one is not Filter.ATTENTION else []),
+        *([_day(ids, "day", "As of the end of")] if one is Filter.AS_OF else []),
+        *([_choices_search(ids, one)] if one not in {Filter.ATTENTION, Filter.AS_OF} else []),
         html.Div(partial_state("Loading …"), id=ids.choices(one)),
     ]
 
@@ -246,7 +258,10 @@ def choices_list(
         return [partial_state("No value found.")]
     rows = [
         _option(
-            value, words.get(value) or value or formats.NONE, machines.get(value), is_chosen=value in chosen
+            value,
+            words.get(value) or value or formats.NONE,
+            formats.count(machines[value]) if value in machines else "",
+            is_chosen=value in chosen,
         )
         for value in order
     ]
@@ -263,19 +278,80 @@ def checks_list(chosen: Collection[AttentionRule], limits: AttentionLimits) -> l
     return [_listbox(Filter.ATTENTION, rows)]
 
 
+def days_list(days: Sequence[StateDay], chosen: date | None) -> list[Component]:
+    """The days that have states, each with the vCenters it has them of, and before them the way back to the newest.
+
+    Args:
+        days: The newest first.
+        chosen: The day of the scope.
+    """
+    if not days:
+        return [partial_state("Nothing is imported yet.")]
+    vcenters = {name for one in days for name in one.vcenters}
+    rows = [_option(NEWEST, "Newest", is_chosen=chosen is None, is_in_tab_order=True)]
+    rows += [
+        _option(
+            one.day.isoformat(),
+            formats.day(one.day),
+            _whose(one, len(vcenters)),
+            is_chosen=one.day == chosen,
+        )
+        for one in days
+    ]
+    return [_listbox(Filter.AS_OF, rows)]
+
+
+def _whose(day: StateDay, vcenters: int) -> str:
+    """Of which vCenters a day has states; empty where there is one only."""
+    if vcenters == 1:
+        return ""
+    if len(day.vcenters) == vcenters:
+        return f"all {vcenters} vCenters"
+    return formats.listed(day.vcenters) if len(day.vcenters) <= MAX_NAMES else f"{len(day.vcenters)} vCenters"
+
+
+def as_of_words(scope: Scope) -> str:
+    """The end of a page's sentence when it looks back; empty when it does not.
+
+    Example:
+        >>> as_of_words(Scope(as_of=date(2026, 9, 1))), as_of_words(Scope())
+        (', as of 1 Sep 2026', '')
+    """
+    return f", as of {formats.day(scope.as_of)}" if scope.as_of else ""
+
+
+def before_first(page: str, scope: Scope, first: date) -> Component:
+    """The scope's day lies before every state: nothing to show on a page, and the ways on.
+
+    Args:
+        page: The page's key.
+        scope: With the day.
+        first: The first day that has a state.
+    """
+    return empty_state(
+        "calendar-x",
+        f"No state is as old as {formats.day(scope.as_of)}",
+        f"The first one was exported on {formats.day(first)}.",
+        link(f"As of {formats.day(first)}", href(page, scope.with_(as_of=first)), "btn btn-primary"),
+        link("Newest", href(page, scope.with_(as_of=None)), "btn btn-secondary"),
+    )
+
+
 def _listbox(one: Filter, rows: Sequence[Component]) -> Component:
-    many = "false" if one is Filter.TEMPLATES else "true"
+    many = "false" if one in _SINGLE else "true"
     attributes: dict[str, Any] = {"aria-label": LABELS[one], "aria-multiselectable": many}
     return html.Div(list(rows), className="choices", role="listbox", **attributes)
 
 
-def _option(value: str, name: str, machines: int | None = None, *, is_chosen: bool = False) -> Component:
-    counted = [html.Span(formats.count(machines), className="choice-count")] if machines is not None else []
+def _option(
+    value: str, name: str, note: str = "", *, is_chosen: bool = False, is_in_tab_order: bool = False
+) -> Component:
+    noted = [html.Span(note, className="choice-count")] if note else []
     attributes: dict[str, Any] = {"data-value": value, "aria-selected": "true" if is_chosen else "false"}
     return html.Div(
-        [name, *counted],
+        [name, *noted],
         className="choice",
         role="option",
-        tabIndex=-1,
+        tabIndex=0 if is_in_tab_order else -1,
         **attributes,
     )

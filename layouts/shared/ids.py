@@ -14,6 +14,8 @@ class Shell(StrEnum):
     """What belongs to the visit: a session store of `SessionKeys`."""
     REFRESH = "refresh"
     """A counter that every body callback has as Input: raising it draws the page anew."""
+    AS_OF = "shell-as-of"
+    """A store: the day that the page looks back to, in ISO form; empty: the newest states."""
     TOASTS = "toasts"
     FAILURE = "failure"
     """A store with the error of a page's body; the browser decides where it is shown."""

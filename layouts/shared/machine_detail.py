@@ -44,6 +44,7 @@ class Tab(StrEnum):
     STORAGE = "storage"
     NETWORK = "network"
     PLACEMENT = "placement"
+    HISTORY = "history"
     ALL = "all"
 
 
@@ -53,6 +54,7 @@ _TITLES = {
     Tab.STORAGE: "Storage",
     Tab.NETWORK: "Network",
     Tab.PLACEMENT: "Placement",
+    Tab.HISTORY: "History",
     Tab.ALL: "All fields",
 }
 
@@ -132,9 +134,16 @@ def tab_panel(panel_id: str, content: Component | None = None) -> Component:
     return html.Div(content, id=panel_id, role="tabpanel", className="tab-panel", tabIndex=0, **attributes)
 
 
-def tab_content(machine: MachineDetail, tab: str) -> list[Component]:
-    """What a tab shows: only that is sent, for a machine has hundreds of fields."""
-    return _CONTENTS[_chosen(tab)](machine)
+def tab_content(machine: MachineDetail, tab: str, history: Sequence[Component] = ()) -> Sequence[Component]:
+    """What a tab shows: only that is sent, for a machine has hundreds of fields.
+
+    Args:
+        machine: In the state that is looked at.
+        tab: The key of the tab; unknown: the first.
+        history: What the History tab shows, if that is the one.
+    """
+    chosen = _chosen(tab)
+    return history if chosen is Tab.HISTORY else _CONTENTS[chosen](machine)
 
 
 def _chosen(tab: str) -> Tab:

@@ -51,8 +51,9 @@ class View:
     """How VM Explorer shows its machines. Everything but the scope that a link to it says.
 
     Example:
-        >>> View.from_query({"col": ["name", "cpus", "shoes"], "sort": "-cpus", "machine": "7"})
-        View(columns=('name', 'cpus'), sort='cpus', direction=<SortDirection.DESC: 'desc'>, machine=7, tab='')
+        >>> view = View.from_query({"col": ["name", "cpus", "shoes"], "sort": "-cpus", "machine": "7"})
+        >>> view.columns, view.sort, view.direction, view.machine
+        (('name', 'cpus'), 'cpus', <SortDirection.DESC: 'desc'>, 7)
         >>> View(sort="cpus").query(), View().query()
         ('sort=cpus', '')
     """
@@ -65,6 +66,8 @@ class View:
     """The machine whose detail is open."""
     tab: str = ""
     """The key of the detail's tab; empty or unknown: the first."""
+    with_noise: bool = False
+    """Whether the history tells of power, usage and other noise, too."""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | list[str]]) -> Self:
@@ -80,6 +83,7 @@ class View:
             direction=SortDirection.DESC if is_usable and sort.startswith("-") else SortDirection.ASC,
             machine=int(machine) if machine.isascii() and machine.isdigit() and len(machine) < 10 else None,
             tab=_one(query, "tab")[:20],
+            with_noise=_one(query, "noise") == "1",
         )
 
     @classmethod
@@ -94,6 +98,7 @@ class View:
         pairs += [("sort", order)] if order != DEFAULT_SORT else []
         pairs += [("machine", str(self.machine))] if self.machine is not None else []
         pairs += [("tab", self.tab)] if self.tab else []
+        pairs += [("noise", "1")] if self.with_noise else []
         return urlencode(pairs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -58,6 +59,7 @@ def frame(*, databases: Sequence[str], is_debug: bool = False) -> Component:
             dcc.Store(id=Shell.VISIT, storage_type="session"),
             dcc.Store(id=Shell.REFRESH, data=0),
             dcc.Store(id=Shell.FAILURE),
+            dcc.Store(id=Shell.AS_OF, data=""),
             html.A("Skip to the content", href=f"#{Shell.MAIN}", className="skip-link"),
             _menu(),
             html.Div(id=Shell.BACKDROP, className="menu-backdrop"),
@@ -235,15 +237,27 @@ def quick_stats(status: EstateStatus) -> list[Component]:
     ]
 
 
-def freshness(status: EstateStatus) -> tuple[str | None, str]:
-    """When the oldest vCenter was imported (ISO 8601, UTC; None: none is), and a sentence about it."""
+def freshness(status: EstateStatus, as_of: date | None = None) -> tuple[str | None, str]:
+    """When the oldest vCenter was imported (ISO 8601, UTC; None: none is), and a sentence about it.
+
+    Args:
+        status: Of the newest states, or of those of the day.
+        as_of: The day that is looked back to: then it stands in place of the time.
+    """
+    if as_of:
+        return as_of.isoformat(), f"Older states are shown, as of {formats.day(as_of)}. {_oldest(status)}"
     if not status.vcenters:
         return None, "Nothing is imported yet."
+    return f"{status.vcenters[0].imported_at:%Y-%m-%dT%H:%M:%S}Z", _oldest(status)
+
+
+def _oldest(status: EstateStatus) -> str:
+    if not status.vcenters:
+        return "No state is so old."
     oldest = status.vcenters[0]
     sentence = f"{oldest.name}, exported {formats.moment(oldest.exported_at)}{_doubt(oldest)}"
-    if len(status.vcenters) > 1:
-        sentence = f"Oldest of {len(status.vcenters)} vCenters: {sentence}"
-    return f"{oldest.imported_at:%Y-%m-%dT%H:%M:%S}Z", sentence
+    several = len(status.vcenters) > 1
+    return f"Oldest of {len(status.vcenters)} vCenters: {sentence}" if several else sentence
 
 
 def demo_notice(status: EstateStatus) -> str:
