@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -52,13 +52,15 @@ def recognise(keys: Sequence[MachineKey], known: Sequence[KnownMachine]) -> list
     """For each machine of an export the one that it is, or None for a new one; none is given twice.
 
     A machine is told apart by VM ID. VM UUID counts only where one side has no VM ID, datacenter and name only where
-    one side has neither: a clone or a machine made anew under an old name is not taken for the old one. Machines
-    that share their key are paired in order.
+    one side has neither: a clone or a machine made anew under an old name is not taken for the old one. Where one
+    side does not say the datacenter either, a name counts that only one machine has. Machines that share their key
+    are paired in order.
     """
     matching = _Matching(keys, known)
     matching.pair_ids()
     matching.pair_uuids()
     matching.pair_names()
+    matching.pair_bare_names()
     return matching.found
 
 
@@ -90,6 +92,26 @@ class _Matching:
         rows = _grouped(self._open(), lambda number: _place(self._keys[number]))
         for place in rows.keys() & candidates.keys():
             self._pair_place(rows[place], candidates[place])
+
+    def pair_bare_names(self) -> None:
+        left = (machine for machine in self._known if machine.id not in self._taken)
+        candidates = _grouped(left, lambda machine: machine.name)
+        open_rows = _grouped(self._open(), lambda number: self._keys[number].name)
+        names = Counter(key.name for key in self._keys)
+        for name in open_rows.keys() & candidates.keys():
+            if names[name] == 1:
+                self._pair_name(open_rows[name][0], candidates[name])
+
+    def _pair_name(self, number: int, candidates: list[KnownMachine]) -> None:
+        """The only machine of its name in the export, with the only one that may be meant."""
+        key = self._keys[number]
+        candidates = [machine for machine in candidates if machine.is_recent] or candidates
+        if len(candidates) != 1:
+            return
+        machine = candidates[0]
+        is_bare = not (key.vm_id or key.vm_uuid) or not (machine.vm_id or machine.vm_uuid)
+        if is_bare and not (key.datacenter and machine.datacenter):
+            self._take(number, machine)
 
     def _pair_place(self, numbers: list[int], candidates: list[KnownMachine]) -> None:
         """Machines of one name in one datacenter: those known by name alone in order, others only if unmistakable."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, select, update
@@ -15,53 +17,56 @@ from data.database import DatabaseManager
 from data.fields import VM_TABS
 from data.generations import raise_generation
 from data.ingest.identity import KnownMachine
-from data.ingest.origin import VCenterChoice
 from data.ingest.roster import MachineKey
 from data.ingest.storing import STATE_TABLES, Draft
 from data.ingest.survey import Survey, age_days
+from data.ingest.vcenters import VCenterChoice
 from data.ingest.writing import BatchWriter
 from data.vocabulary import ImportStatus, PowerState
 from data.workbook.spool import Tab, Workbook
 
 
-def publish(
-    manager: DatabaseManager,
-    draft: Draft,
-    choice: VCenterChoice,
-    profile: tuple[list[dict[str, Any]], list[dict[str, Any]]],
-    moved: list[dict[str, Any]],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An import whose rows are stored, and everything that becomes visible with it."""
+
+    draft: Draft
+    choice: VCenterChoice
+    tabs: list[dict[str, Any]]
+    columns: list[dict[str, Any]]
+    """Rows of `import_tabs` and `import_columns`, from `profile_of`."""
+    moved: list[dict[str, Any]]
+    """The machines whose identity is known better or otherwise now, from `changed_identities`."""
+    size_bytes: int | None
+
+
+def publish(session: Session, publication: Publication) -> None:
     """Show an import: its status, the vCenter's pointer, identities, profile and generation change together.
 
-    Args:
-        manager: the database.
-        draft: the import.
-        choice: what is known of the vCenter from now on.
-        profile: rows of `import_tabs` and `import_columns`.
-        moved: the machines whose identity is known better or otherwise now, from `changed_identities`.
+    All imports of a file are shown in the transaction of one session.
     """
-    tabs, columns = profile
-    vcenter: dict[str, Any] = {"instance_uuid": choice.uuid, "server": choice.server}
+    draft, choice, imports = publication.draft, publication.choice, models.imports.c
+    session.execute(
+        update(models.imports)
+        .where(imports.id == draft.import_id)
+        .values(status=ImportStatus.PUBLISHED, size_bytes=publication.size_bytes)
+    )
+    vcenter: dict[str, Any] = {"name": choice.name, "instance_uuid": choice.uuid, "server": choice.server}
     if draft.is_newest:
         vcenter["current_import_id"] = draft.import_id
-    with manager.session_scope() as session:
-        imports = models.imports.c
-        session.execute(
-            update(models.imports).where(imports.id == draft.import_id).values(status=ImportStatus.PUBLISHED)
-        )
-        session.execute(
-            update(models.vcenters).where(models.vcenters.c.id == draft.vcenter_id).values(vcenter)
-        )
-        _note_sightings(session, draft)
-        if moved:
-            changed: dict[str, Any] = {
-                key: bindparam(f"new_{key}") for key in ("vm_id", "vm_uuid", "name", "datacenter")
-            }
-            by_id = models.machines.c.id == bindparam("machine")
-            session.connection().execute(update(models.machines).where(by_id).values(changed), moved)
-        session.execute(insert(models.import_tabs), tabs)
-        session.execute(insert(models.import_columns), columns)
-        raise_generation(session)
+    else:
+        vcenter["is_settling"] = True
+    session.execute(update(models.vcenters).where(models.vcenters.c.id == draft.vcenter_id).values(vcenter))
+    _note_sightings(session, draft)
+    if publication.moved:
+        changed: dict[str, Any] = {
+            key: bindparam(f"new_{key}") for key in ("vm_id", "vm_uuid", "name", "datacenter")
+        }
+        by_id = models.machines.c.id == bindparam("machine")
+        session.connection().execute(update(models.machines).where(by_id).values(changed), publication.moved)
+    session.execute(insert(models.import_tabs), publication.tabs)
+    session.execute(insert(models.import_columns), publication.columns)
+    raise_generation(session)
 
 
 def _note_sightings(session: Session, draft: Draft) -> None:
@@ -128,7 +133,7 @@ def profile_of(
                 "attributes": list(tab.attributes),
             }
         )
-        for key, filled in _filled(tab, survey).items():
+        for key, filled in _filled(workbook, tab, survey).items():
             columns.append({"import_id": import_id, "tab": tab.name, "field": key, "filled": filled})
     return tabs, columns
 
@@ -138,7 +143,7 @@ def joined_rows(tab: Tab, survey: Survey) -> int:
     return tab.rows - survey.orphans(tab.name) if tab.name in survey.merged else tab.rows
 
 
-def _filled(tab: Tab, survey: Survey) -> dict[str, int]:
+def _filled(workbook: Workbook, tab: Tab, survey: Survey) -> dict[str, int]:
     if tab.name not in VM_TABS:
         return tab.filled
     filled = {key: count for key, count in tab.filled.items() if not key.startswith("attr:")}
@@ -146,7 +151,8 @@ def _filled(tab: Tab, survey: Survey) -> dict[str, int]:
         if survey.has_folders:
             filled["folder"] = sum(1 for folder in survey.folders if folder is not None)
         names = Counter(name for attributes in survey.attributes for name in attributes or ())
-        filled |= {f"attr:{name}": count for name, count in sorted(names.items())}
+        columns = {name for of in VM_TABS if of in workbook.tabs for name in workbook.tabs[of].attributes}
+        filled |= {f"attr:{name}": names[name] for name in sorted(columns)}
     return filled
 
 
@@ -169,55 +175,77 @@ def off_machines(session: Session, import_id: int | None) -> dict[int, datetime]
     return {row.machine_id: row.off_since for row in session.execute(statement)}
 
 
-def carry_off_since(manager: DatabaseManager, writer: BatchWriter, draft: Draft) -> None:
-    """After an older state was added: correct since when machines are off in the states that follow it."""
+def settle(manager: DatabaseManager, vcenter_id: int) -> None:
+    """After an older state was added: correct since when machines are off in the states that follow it.
+
+    The state that came last is taken for the older one. May be done again when it was interrupted.
+    """
+    writer = BatchWriter(manager)
     with manager.get_session() as session:
-        later = later_states(session, draft)
-        before = off_machines(session, draft.import_id)
-    columns = models.virtual_machines.c
-    correct = (
-        update(models.virtual_machines)
-        .where(columns.id == bindparam("row_id"))
-        .values(off_since=bindparam("since"), off_days=bindparam("days"))
-    )
-    for import_id, exported_at in later:
+        chain = _added_and_later(session, vcenter_id)
+        before = off_machines(session, chain[0][0]) if chain else {}
+    for (_added, earlier), (import_id, exported_at) in pairwise(chain):
+        is_next = earlier == chain[0][1]
         with manager.get_session() as session:
-            rows = session.execute(
-                select(columns.id, columns.machine_id, columns.off_since).where(
-                    columns.import_id == import_id, columns.power_state == PowerState.OFF
-                )
-            ).all()
-        since = {row.machine_id: before.get(row.machine_id, exported_at) for row in rows}
-        wrong = [row for row in rows if row.off_since != since[row.machine_id]]
-        if not wrong:
-            return
-        writer.run(
-            correct,
-            (
-                {
-                    "row_id": row.id,
-                    "since": since[row.machine_id],
-                    "days": age_days(since[row.machine_id], exported_at),
-                }
-                for row in wrong
-            ),
-        )
+            off = off_machines(session, import_id)
+        since = {
+            machine: _since(then, before.get(machine), earlier, exported_at, is_next=is_next)
+            for machine, then in off.items()
+        }
+        wrong = {machine: time for machine, time in since.items() if time != off[machine]}
+        _correct(writer, import_id, exported_at, wrong)
         before = since
-    if later:
-        with manager.session_scope() as session:
-            raise_generation(session)
-
-
-def later_states(session: Session, draft: Draft) -> list[tuple[int, datetime]]:
-    """Published states of the vCenter that were exported after this one, in order."""
-    columns = models.imports.c
-    statement = (
-        select(columns.id, columns.exported_at)
-        .where(
-            columns.vcenter_id == draft.vcenter_id,
-            columns.status == ImportStatus.PUBLISHED,
-            columns.exported_at > draft.exported_at,
+    with manager.session_scope() as session:
+        session.execute(
+            update(models.vcenters).where(models.vcenters.c.id == vcenter_id).values(is_settling=False)
         )
-        .order_by(columns.exported_at, columns.id)
+        raise_generation(session)
+
+
+def _since(
+    stored: datetime, before: datetime | None, earlier: datetime, exported_at: datetime, *, is_next: bool
+) -> datetime:
+    """Since when a machine is off that is off in a state.
+
+    States between this one and the one before may have been dropped: what is stored knows of them.
+
+    Args:
+        stored: what the state says so far.
+        before: the same of the state before; None: it was not off there.
+        earlier: export time of that state.
+        exported_at: export time of this one.
+        is_next: the state before is the one that was added.
+    """
+    if before is None:
+        return exported_at if stored <= earlier else stored
+    if is_next:
+        return before if stored == exported_at else stored
+    return before if stored <= earlier else stored
+
+
+def _correct(writer: BatchWriter, import_id: int, exported_at: datetime, since: dict[int, datetime]) -> None:
+    columns = models.virtual_machines.c
+    row = columns.machine_id == bindparam("machine"), columns.import_id == import_id
+    values: dict[str, Any] = {"off_since": bindparam("since"), "off_days": bindparam("days")}
+    writer.run(
+        update(models.virtual_machines).where(*row).values(values),
+        (
+            {"machine": machine, "since": time, "days": age_days(time, exported_at)}
+            for machine, time in since.items()
+        ),
     )
-    return [(row.id, row.exported_at) for row in session.execute(statement)]
+
+
+def _added_and_later(session: Session, vcenter_id: int) -> list[tuple[int, datetime]]:
+    """The published state of a vCenter that was imported last and those that were exported after it, in order."""
+    columns = models.imports.c
+    states = [
+        (row.id, row.exported_at)
+        for row in session.execute(
+            select(columns.id, columns.exported_at)
+            .where(columns.vcenter_id == vcenter_id, columns.status == ImportStatus.PUBLISHED)
+            .order_by(columns.exported_at, columns.id)
+        )
+    ]
+    added = max(states, default=None)
+    return [state for state in states if added and (state == added or state[1] > added[1])]

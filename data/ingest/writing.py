@@ -31,7 +31,7 @@ class BatchWriter:
     """Writes many rows, each batch in a transaction of its own. The size of a batch follows the time it takes."""
 
     def __init__(self, manager: DatabaseManager) -> None:
-        self._manager = manager
+        self.manager = manager
         self.longest_seconds = 0.0
         """The longest transaction so far."""
         self._free_until = 0.0
@@ -40,7 +40,7 @@ class BatchWriter:
         self, table: Table, keys: Sequence[str], rows: Iterable[Row], written: Written | None = None
     ) -> int:
         """Insert rows of values in the order of `keys`; returns how many."""
-        dialect = get_engine(self._manager.db_url).dialect
+        dialect = get_engine(self.manager.db_url).dialect
         return self._in_batches(rows, _inserting(dialect, table, keys), written)
 
     def clear_flags(self, table: Table, import_id: int) -> None:
@@ -60,7 +60,7 @@ class BatchWriter:
         return self._in_batches(parameters, lambda connection, batch: connection.execute(statement, batch))
 
     def _for_rows(self, table: Table, import_id: int, statement: Any) -> None:
-        with self._manager.get_session() as session:
+        with self.manager.get_session() as session:
             ids = list(session.scalars(select(table.c.id).where(table.c.import_id == import_id)))
         by_id = statement.where(table.c.id == bindparam("row_id"))
         self.run(by_id, ({"row_id": row_id} for row_id in ids))
@@ -89,7 +89,7 @@ class BatchWriter:
         """Write from a batch in one transaction until its time is up; returns how long that took, and how many."""
         time.sleep(max(0.0, self._free_until - time.perf_counter()))
         done, step = first, max(SMALLEST_STEP, (len(batch) - first) // STEPS)
-        with self._manager.session_scope() as session:
+        with self.manager.session_scope() as session:
             connection = session.connection()
             started = time.perf_counter()
             while done < len(batch) and time.perf_counter() - started < TARGET_SECONDS:

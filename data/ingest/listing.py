@@ -1,0 +1,71 @@
+"""Lists of a file's changes and rejections, as CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from data.changes import ATTRIBUTE
+from data.fields import MACHINE_FIELDS
+from data.results import MachineChange
+from data.workbook.spool import Rejection
+
+REJECTED_FILE, CHANGES_FILE = "rejected.csv", "changes.csv"
+
+_LABELS = {field.key: field.label for field in MACHINE_FIELDS}
+_FORMULA = re.compile(r"[=+\-@\t\r\n](?!\d+([.,]\d+)?$)")
+"""What a spreadsheet takes for the beginning of a formula; a number with a sign is none."""
+_REJECTED = ("Tab", "Row", "Column", "Text", "Reason")
+_CHANGES = ("vCenter", "Change", "Machine", "Place", "Field", "Before", "After")
+
+Write = Callable[[str, MachineChange], None]
+"""Takes the name of a vCenter and a change of one of its machines."""
+
+
+def list_rejections(directory: Path, rejections: Iterable[Rejection]) -> None:
+    """Write `rejected.csv`: the rows and cells of a file that are not taken over as they are."""
+    with _file(directory / REJECTED_FILE, _REJECTED) as write:
+        for rejection in rejections:
+            write((rejection.tab, rejection.row, rejection.column, rejection.text, rejection.reason))
+
+
+@contextmanager
+def changes_listed(directory: Path) -> Iterator[Write]:
+    """Write `changes.csv`: a line for each changed value, one for each machine that is new or gone."""
+    with _file(directory / CHANGES_FILE, _CHANGES) as write:
+
+        def write_change(vcenter: str, change: MachineChange) -> None:
+            start = (vcenter, change.kind.value, change.name, change.place)
+            for detail in change.details:
+                write((*start, _label(detail.field), detail.before, detail.after))
+            if not change.details:
+                write(start)
+
+        yield write_change
+
+
+def _label(field: str) -> str:
+    return field.removeprefix(ATTRIBUTE) if field.startswith(ATTRIBUTE) else _LABELS.get(field, field)
+
+
+@contextmanager
+def _file(path: Path, titles: Iterable[str]) -> Iterator[Callable[[Iterable[Any]], None]]:
+    """A file that has its name only when it is complete."""
+    unfinished = path.with_suffix(".part")
+    try:
+        with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(titles)
+            yield lambda cells: writer.writerow(list(map(_safe, cells)))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _safe(cell: Any) -> Any:
+    """A cell that no spreadsheet runs."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
