@@ -5,7 +5,8 @@ window.dash_clientside.data_import = (() => {
 
   const ID = "data-import-";
   const MIB = 1024 * 1024;
-  const waiting = []; // files that come next
+  const SUFFIXES = [".xlsx", ".xlsm", ".xls", ".csv", ".zip", ".db", ".sqlite", ".sqlite3"];
+  const waiting = []; // uploads that come next: { files, name, size, database }
   let upload = null; // the request under way
   let stage = ""; // of the newest job: "", "running" or "preview"
   let view = ""; // the jobs of this visit as query text
@@ -27,7 +28,9 @@ window.dash_clientside.data_import = (() => {
     const box = element("drop").querySelector(".drop-input");
     if (box.firstChild) return;
     const input = document.createElement("input");
-    Object.assign(input, { type: "file", id: ID + "files", multiple: true, accept: ".xlsx", className: "visually-hidden" });
+    Object.assign(input, {
+      type: "file", id: ID + "files", multiple: true, accept: SUFFIXES.join(), className: "visually-hidden",
+    });
     input.addEventListener("change", () => {
       take([...input.files]);
       input.value = "";
@@ -47,61 +50,88 @@ window.dash_clientside.data_import = (() => {
     if (target) target.classList.toggle("is-over", event.type !== "dragleave" || event.relatedTarget !== null);
   }
 
-  function drop(event) {
+  async function drop(event) {
     if (!isHere() || !carriesFiles(event)) return;
     event.preventDefault();
     const target = zone();
     if (!target) return;
     target.classList.remove("is-over");
-    take([...event.dataTransfer.files]);
+    // What was dropped can be asked for only until this function waits.
+    const dropped = [...event.dataTransfer.items].map(item => [item.webkitGetAsEntry?.(), item.getAsFile()]);
+    const files = await Promise.all(dropped.map(([entry, file]) => (entry?.isDirectory ? filesIn(entry) : [file])));
+    take(files.flat().filter(Boolean));
   }
 
+  // The exports in a folder that was dropped; the browser hands its entries out in portions.
+  async function filesIn(folder) {
+    const reader = folder.createReader();
+    const found = [];
+    for (let part = null; part === null || part.length; ) {
+      part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      found.push(...part);
+    }
+    const files = await Promise.all(found.map(entry => (entry.isDirectory ? filesIn(entry) : fileOf(entry))));
+    return files.flat().filter(file => SUFFIXES.some(suffix => file.name.toLowerCase().endsWith(suffix)));
+  }
+
+  const fileOf = entry => new Promise((resolve, reject) => entry.file(resolve, reject));
+
   function take(files) {
-    if (!files.length) return;
+    if (!files.length) return say("There is no export in it.");
     say("");
     view = "";
-    waiting.push(...files.map(file => ({ file, database: database(location.search) })));
+    waiting.push(...uploads(files).map(one => ({ ...one, database: database(location.search) })));
     next();
+  }
+
+  // Several CSV files are the tabs of one export, every other file is one by itself.
+  function uploads(files) {
+    const isCsv = file => file.name.toLowerCase().endsWith(".csv");
+    const tabs = files.filter(isCsv);
+    const one = (all, name) => ({ files: all, name, size: all.reduce((sum, file) => sum + file.size, 0) });
+    const rest = files.filter(file => tabs.length < 2 || !isCsv(file)).map(file => one([file], file.name));
+    return tabs.length < 2 ? rest : [one(tabs, `${tabs.length} CSV files`), ...rest];
   }
 
   // Uploading ----------------------------------------------------------------------------------------------------
 
   function next() {
     if (upload || stage || !waiting.length || !isHere()) return;
-    const { file, database } = waiting.shift();
+    const one = waiting.shift();
     const limit = Number(document.querySelector("[data-max-mib]")?.dataset.maxMib || Infinity);
-    if (!file.size || file.size > limit * MIB) {
-      const why = file.size ? `has ${inMib(file.size)} MiB; at most ${limit} MiB are allowed` : "is empty";
-      say(`${file.name} ${why}.`);
+    if (!one.size || one.size > limit * MIB) {
+      const verb = one.files.length > 1 ? "have" : "has";
+      const empty = one.files.length > 1 ? "are empty" : "is empty";
+      say(`${one.name} ${one.size ? `${verb} ${inMib(one.size)} MiB; at most ${limit} MiB are allowed` : empty}.`);
       next();
       return;
     }
-    send(file, database);
+    send(one);
   }
 
-  function send(file, database) {
-    const query = new URLSearchParams({ name: file.name });
-    if (database) query.set("db", database);
+  function send(one) {
+    const query = new URLSearchParams(one.files.flatMap(file => [["file", file.name], ["size", file.size]]));
+    if (one.database) query.set("db", one.database);
     const request = (upload = new XMLHttpRequest());
     request.open("POST", `${element("drop").dataset.upload}?${query}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = event => showUpload(file, event.loaded);
+    request.upload.onprogress = event => showUpload(one, event.loaded);
     request.onload = () => {
       upload = null;
       if (request.status === 200) begun(JSON.parse(request.responseText).job);
-      else failed(`${file.name} was not uploaded. ${request.responseText}`);
+      else failed(`${one.name}: not uploaded. ${request.responseText}`);
     };
     request.onerror = () => {
       upload = null;
-      failed(`The upload of ${file.name} was interrupted. Check the connection and try again.`);
+      failed(`The upload of ${one.name} was interrupted. Check the connection and try again.`);
     };
     request.onabort = () => {
       upload = null;
       failed("");
     };
-    showUpload(file, 0);
+    showUpload(one, 0);
     show();
-    request.send(file);
+    request.send(one.files.length > 1 ? new Blob(one.files) : one.files[0]);
   }
 
   function begun(job) {
@@ -117,16 +147,18 @@ window.dash_clientside.data_import = (() => {
     next();
   }
 
-  function showUpload(file, sent) {
-    const arrived = sent >= file.size;
-    set("message", { children: arrived ? `${file.name} has arrived.` : `Uploading ${file.name}` });
-    set("amount", { children: `${inMib(sent)} of ${inMib(file.size)} MiB` });
-    set("bar", { value: String(Math.floor((100 * sent) / file.size)) });
+  function showUpload(one, sent) {
+    if (!isHere()) return;
+    const share = Number(element("drop").dataset.uploadPct);
+    set("step", { children: `Uploading ${one.name}` });
+    set("message", { children: sent < one.size ? "On its way to the server." : "Arrived." });
+    set("amount", { children: `${inMib(Math.min(sent, one.size))} of ${inMib(one.size)} MiB` });
+    set("bar", { value: String(Math.floor((share * Math.min(sent, one.size)) / one.size)) });
   }
 
   function waitingText() {
     if (!waiting.length) return "";
-    const names = waiting.map(({ file }) => file.name);
+    const names = waiting.map(({ name }) => name);
     return `${names.length === 1 ? "Next" : `${names.length} more files wait`}: ${names.join(", ")}`;
   }
 
@@ -135,7 +167,12 @@ window.dash_clientside.data_import = (() => {
   function show() {
     set("drop", { hidden: isBusy() || stage === "preview" });
     set("progress", { hidden: !isBusy() });
+    showButtons();
+  }
+
+  function showButtons() {
     set("cancel", { hidden: !upload });
+    set("stop", { hidden: Boolean(upload) || stage !== "running" });
     set("waiting", { children: waitingText() });
   }
 
@@ -171,12 +208,12 @@ window.dash_clientside.data_import = (() => {
     stage = reached || "";
     view = jobs;
     if (!stage) queueMicrotask(next);
-    set("cancel", { hidden: !upload });
-    set("waiting", { children: waitingText() });
+    showButtons();
     keepFocus();
     return [
       isBusy() || stage === "preview",
       !isBusy(),
+      stage === "preview",
       stage !== "running",
       before.import_job === open ? window.dash_clientside.no_update : { ...before, import_job: open },
     ];
@@ -196,6 +233,16 @@ window.dash_clientside.data_import = (() => {
     });
   }
 
+  // Questions ----------------------------------------------------------------------------------------------------
+
+  const close = () => false;
+
+  // The columns of a tab that nothing reads, and what they may hold.
+  function offer(tab, choices) {
+    const { headers, fields } = (choices || {})[tab] || { headers: [], fields: [] };
+    return [headers, null, fields, fields.length === 1 ? fields[0].value : null];
+  }
+
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", over);
   document.addEventListener("drop", drop);
@@ -203,5 +250,5 @@ window.dash_clientside.data_import = (() => {
     if (upload) event.preventDefault();
   });
 
-  return { begin, follow, turn, cancel };
+  return { begin, follow, turn, cancel, close, offer };
 })();

@@ -1,38 +1,51 @@
-"""Data Import: takes files, follows the jobs that read and store them, and lists what was imported."""
+"""Data Import: takes files, follows the jobs that read and store them, and hands on what the operator says of them."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from dash import Input, Output, State, set_props
+from dash import ALL, Input, Output, State, ctx, set_props
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Blueprint, request
 
 from callbacks.shared.demo import wire_demo
-from callbacks.shared.reading import database_names, database_url, read
+from callbacks.shared.import_history import wire_history
+from callbacks.shared.reading import database_names, database_url, forget_generation, read, retention
 from callbacks.shared.shell import wire_scope
-from callbacks.shared.uploads import max_upload_mib, receive_file, shown_name
+from callbacks.shared.uploads import max_upload_mib, receive_files
 from callbacks.shared.wiring import CallbackGroup
+from data import jobs
 from data.errors import InvalidInputError, NotFoundError
-from data.ingest import jobs
+from data.fields import normalised
+from data.ingest.mapping import forget_mapping, list_mappings, save_mapping
 from data.queries.imports import list_imports
-from data.results import Job
+from data.results import HeaderMapping, ImportPreview, Job
 from data.scope import Scope
 from data.validation import DataValidator
 from data.vocabulary import JobPhase
 from layouts import data_import as page
 from layouts.shared.errors import ErrorHandler
 from layouts.shared.ids import Shell
-from layouts.shared.import_questions import MAX_NAME, PreviewIds
+from layouts.shared.import_questions import (
+    FORGET,
+    GIVEN,
+    MACHINES_TAB,
+    MAX_NAME,
+    NEW_VCENTER,
+    PreviewIds,
+    replace_text,
+)
 
 callback = CallbackGroup()
 routes = Blueprint("data_import", __name__)
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 wire_demo(callback, page.Ids.LOAD_DEMO, page.Ids.SCOPE)
+wire_history(callback, page.Ids.SCOPE)
 
 NAMESPACE = "data_import"
 callback.clientside(
@@ -48,6 +61,7 @@ callback.clientside(
     "follow",
     Output(page.Ids.DROP, "hidden"),
     Output(page.Ids.PROGRESS, "hidden"),
+    Output(page.Ids.HISTORY, "hidden"),
     Output(page.Ids.POLL, "disabled"),
     Output(Shell.VISIT, "data", allow_duplicate=True),
     Input(page.Ids.STAGE, "data"),
@@ -64,20 +78,39 @@ callback.clientside(
     prevent_initial_call=True,
 )
 callback.clientside(NAMESPACE, "cancel", Input(page.Ids.CANCEL, "n_clicks"), prevent_initial_call=True)
+callback.clientside(
+    NAMESPACE,
+    "close",
+    Output(PreviewIds.DIALOG, "is_open"),
+    Input(PreviewIds.DIALOG_CANCEL, "n_clicks"),
+    Input(PreviewIds.DIALOG_CONFIRM, "n_clicks"),
+    prevent_initial_call=True,
+)
+callback.clientside(
+    NAMESPACE,
+    "offer",
+    Output(PreviewIds.MAP_HEADER, "options"),
+    Output(PreviewIds.MAP_HEADER, "value"),
+    Output(PreviewIds.MAP_FIELD, "options"),
+    Output(PreviewIds.MAP_FIELD, "value"),
+    Input(PreviewIds.MAP_TAB, "value"),
+    State(PreviewIds.MAP_CHOICES, "data"),
+    prevent_initial_call=True,
+)
 
 
 @routes.post(page.UPLOAD_PATH)
 def upload() -> dict[str, int]:
-    """Take a file and start the job that reads it. Answers with the job's id."""
+    """Take a file, or several CSV files as one, and start the job that reads it. Answers with the job's id."""
     scope = Scope(database=request.args.get("db", ""))
     db_url = database_url(scope)
-    path = receive_file()
+    path, name = receive_files()
     try:
-        job_id = jobs.create_job(db_url, path=path, file_name=shown_name(request.args.get("name", "")))
+        job_id = jobs.create_job(db_url, path=path, file_name=name)
     except BaseException:
         shutil.rmtree(path.parent)
         raise
-    jobs.start_job(_database_name(scope), job_id)
+    _start(scope, job_id)
     return {"job": job_id}
 
 
@@ -96,21 +129,31 @@ def update_body(
     query: str, view: str, _turn: str | None, _refreshes: int
 ) -> tuple[str, str, Component, Component, str]:
     scope = Scope.from_query_string(query)
+    place = Scope(database=scope.database)
     found = list(_jobs(scope, view))
-    history = read(list_imports, Scope(database=scope.database))
+    history = read(list_imports, place, rule=retention())
+    drawn = page.body(
+        found,
+        history,
+        scope,
+        others=read(jobs.list_open_jobs, place),
+        mappings=read(list_mappings, place),
+    )
     return (
         page.sentence(found, history),
         page.announcement(found),
         page.limit(max_upload_mib()),
-        page.body(found, history, scope),
+        drawn,
         page.stage(found),
     )
 
 
 @callback(
+    Output(page.Ids.STEP, "children"),
     Output(page.Ids.MESSAGE, "children"),
     Output(page.Ids.AMOUNT, "children"),
     Output(page.Ids.BAR, "value"),
+    Output(page.Ids.STOP, "disabled"),
     Output(page.Ids.PHASE, "data"),
     Input(page.Ids.POLL, "n_intervals"),
     State(page.Ids.SCOPE, "data"),
@@ -121,51 +164,120 @@ def update_body(
 )
 def follow_job(
     _ticks: int, query: str, view: str, phase: str | None, refreshes: int
-) -> tuple[str, str, str, str]:
+) -> tuple[str, str, str, str, bool, str]:
     job = _newest(Scope.from_query_string(query), view)
     reached = f"{job.id} {job.phase}"
     if reached != phase and job.phase == JobPhase.DONE:
         set_props(Shell.REFRESH, {"data": refreshes + 1})
-    return job.message, f"{job.progress_pct} %", str(job.progress_pct), reached
+    pct = page.progress_pct(job)
+    is_past_stopping = job.phase == JobPhase.PUBLISHING
+    return page.step(job), job.message, f"{pct} %", str(pct), is_past_stopping, reached
+
+
+@callback(
+    Input(page.Ids.STOP, "n_clicks"),
+    State(page.Ids.SCOPE, "data"),
+    State(page.Ids.VIEW, "data"),
+    running=[(Output(page.Ids.STOP, "disabled"), True, False)],
+    prevent_initial_call=True,
+)
+def stop_job(_clicks: int, query: str, view: str) -> None:
+    scope = Scope.from_query_string(query)
+    jobs.cancel_job(database_url(scope), _newest(scope, view).id)
 
 
 # Buttons that come with the preview answer into the preview alone and reach the rest by `set_props`: Dash calls a
 # callback for a button that it draws, unless all its outputs are drawn with it.
+_ANSWERS = {
+    "query": State(page.Ids.SCOPE, "data"),
+    "view": State(page.Ids.VIEW, "data"),
+    "vcenter": State(PreviewIds.VCENTER, "value"),
+    "new_vcenter": State(PreviewIds.NEW_VCENTER, "value"),
+    "exported_at": State(PreviewIds.EXPORTED_AT, "value"),
+}
+
+
+class _Answers(NamedTuple):
+    """What the operator says of a file; None where the file is to say it."""
+
+    vcenter: str | None
+    exported_at: datetime | None
+
+
 @callback(
     output=Output(PreviewIds.REFUSED, "children"),
     inputs={"clicks": Input(PreviewIds.STORE, "n_clicks")},
-    state={
-        "query": State(page.Ids.SCOPE, "data"),
-        "view": State(page.Ids.VIEW, "data"),
-        "vcenter": State(PreviewIds.VCENTER, "value"),
-        "new_vcenter": State(PreviewIds.NEW_VCENTER, "value"),
-        "exported_at": State(PreviewIds.EXPORTED_AT, "value"),
-    },
+    state=_ANSWERS,
     running=[(Output(PreviewIds.STORE, "disabled"), True, False)],
     prevent_initial_call=True,
 )
-def store_state(
-    *,
-    clicks: int | None,
-    query: str,
-    view: str,
-    vcenter: str | None,
-    new_vcenter: str | None,
-    exported_at: str | None,
-) -> str:
+def store_state(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
     if not clicks:
         raise PreventUpdate
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     try:
-        name = _vcenter_name(job, vcenter, new_vcenter)
-        time = _corrected_time(job, exported_at)
+        answers = _answers(job, **entered)
     except InvalidInputError as error:
         return str(error)
-    jobs.confirm_job(database_url(scope), job.id, vcenter=name, exported_at=time)
-    jobs.start_job(_database_name(scope), job.id)
-    set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.CONFIRMED}"})
+    _store(scope, job, answers, replace=False)
     return ""
+
+
+@callback(
+    output=Output(PreviewIds.REFUSED, "children", allow_duplicate=True),
+    inputs={"clicks": Input(PreviewIds.COMPARE, "n_clicks")},
+    state=_ANSWERS,
+    running=[(Output(PreviewIds.COMPARE, "disabled"), True, False)],
+    prevent_initial_call=True,
+)
+def compare(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
+    if not clicks:
+        raise PreventUpdate
+    scope = Scope.from_query_string(query)
+    job = _newest(scope, view)
+    try:
+        answers = _answers(job, **entered)
+    except InvalidInputError as error:
+        return str(error)
+    _revise(scope, job, answers)
+    return ""
+
+
+@callback(
+    output=Output(PreviewIds.REFUSED, "children", allow_duplicate=True),
+    inputs={"clicks": Input(PreviewIds.REPLACE, "n_clicks")},
+    state=_ANSWERS,
+    prevent_initial_call=True,
+)
+def ask_before_replacing(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
+    """Opens the dialog, unless what goes would not be what the preview shows."""
+    if not clicks:
+        raise PreventUpdate
+    job = _newest(Scope.from_query_string(query), view)
+    try:
+        answers = _answers(job, **entered)
+    except InvalidInputError as error:
+        return str(error)
+    if job.preview is None or answers != _given(job.preview):
+        return "Press Compare first, to see what these answers change and which states would go."
+    set_props(PreviewIds.DIALOG_TEXT, {"children": replace_text(job.preview.states)})
+    set_props(PreviewIds.DIALOG, {"is_open": True})
+    return ""
+
+
+@callback(
+    Input(PreviewIds.DIALOG_CONFIRM, "n_clicks"),
+    State(page.Ids.SCOPE, "data"),
+    State(page.Ids.VIEW, "data"),
+    prevent_initial_call=True,
+)
+def replace_states(_clicks: int, query: str, view: str) -> None:
+    """The second confirmation: what was previewed is stored, all other states of its vCenters go."""
+    scope = Scope.from_query_string(query)
+    job = _newest(scope, view)
+    if job.preview:
+        _store(scope, job, _given(job.preview), replace=True)
 
 
 @callback(
@@ -189,6 +301,60 @@ def discard(clicks: int | None, query: str, view: str) -> str:
     return ""
 
 
+@callback(
+    output=Output(PreviewIds.MAP_REFUSED, "children"),
+    inputs={"clicks": Input(PreviewIds.MAP, "n_clicks")},
+    state={
+        "query": State(page.Ids.SCOPE, "data"),
+        "view": State(page.Ids.VIEW, "data"),
+        "tab": State(PreviewIds.MAP_TAB, "value"),
+        "header": State(PreviewIds.MAP_HEADER, "value"),
+        "field": State(PreviewIds.MAP_FIELD, "value"),
+    },
+    running=[(Output(PreviewIds.MAP, "disabled"), True, False)],
+    prevent_initial_call=True,
+)
+def use_column(
+    *, clicks: int | None, query: str, view: str, tab: str | None, header: str | None, field: str | None
+) -> str:
+    if not clicks:
+        raise PreventUpdate
+    if not tab or not header or not field:
+        return "Choose the column, and what it holds."
+    scope = Scope.from_query_string(query)
+    job = _newest(scope, view)
+    if job.preview is None:
+        raise NotFoundError("This preview is not known any more.")
+    known_tab = MACHINES_TAB if job.preview.unknown_sheets else tab
+    try:
+        save_mapping(database_url(scope), HeaderMapping(known_tab, normalised(header), field))
+    except InvalidInputError as error:
+        return str(error)
+    _revise(scope, job, _given(job.preview))
+    return ""
+
+
+@callback(
+    Input({"type": FORGET, "tab": ALL, "header": ALL}, "n_clicks"),
+    State(page.Ids.SCOPE, "data"),
+    State(page.Ids.VIEW, "data"),
+    State(Shell.REFRESH, "data"),
+    prevent_initial_call=True,
+)
+def forget_column(clicks: list[int | None], query: str, view: str, refreshes: int) -> None:
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+        raise PreventUpdate
+    scope = Scope.from_query_string(query)
+    forget_mapping(database_url(scope), tab=ctx.triggered_id["tab"], header=ctx.triggered_id["header"])
+    found = list(_jobs(scope, view))
+    if page.stage(found) is page.Stage.PREVIEW and found[-1].preview:
+        _revise(scope, found[-1], _given(found[-1].preview))
+    else:
+        forget_generation()
+        set_props(Shell.REFRESH, {"data": refreshes + 1})
+
+
+# Jobs
 def _ids(view: str) -> tuple[int, ...]:
     return page.job_ids(parse_qs(view))
 
@@ -209,11 +375,55 @@ def _newest(scope: Scope, view: str) -> Job:
     return found[-1]
 
 
-def _vcenter_name(job: Job, known: str | None, new: str | None) -> str | None:
-    """The vCenter that the operator chose; None if nobody asked."""
-    if job.preview is None or not job.preview.needs_vcenter:
+def _start(scope: Scope, job_id: int) -> None:
+    jobs.start_job(scope.database or database_names()[0], job_id)
+
+
+def _store(scope: Scope, job: Job, answers: _Answers, *, replace: bool) -> None:
+    jobs.confirm_job(
+        database_url(scope),
+        job.id,
+        vcenter=answers.vcenter,
+        exported_at=answers.exported_at,
+        replace=replace,
+    )
+    _start(scope, job.id)
+    set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.CONFIRMED}"})
+
+
+def _revise(scope: Scope, job: Job, answers: _Answers) -> None:
+    """Let the job make its preview again."""
+    jobs.revise_job(database_url(scope), job.id, vcenter=answers.vcenter, exported_at=answers.exported_at)
+    _start(scope, job.id)
+    set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.UPLOADED}"})
+
+
+# What the operator says
+def _answers(job: Job, *, vcenter: str | None, new_vcenter: str | None, exported_at: str | None) -> _Answers:
+    """What was entered.
+
+    Raises:
+        InvalidInputError: something is missing or cannot be read; says what.
+    """
+    if job.preview is None:
+        raise InvalidInputError("This import is not waiting for an answer any more.")
+    return _Answers(
+        _vcenter_name(job.preview, vcenter, new_vcenter), _corrected_time(job.preview, exported_at)
+    )
+
+
+def _given(preview: ImportPreview) -> _Answers:
+    """What a preview was told."""
+    vcenters = {state.vcenter for state in preview.states if state.vcenter_source == GIVEN}
+    times = {state.exported_at for state in preview.states if state.exported_at_source == GIVEN}
+    return _Answers(min(filter(None, vcenters), default=None), min(filter(None, times), default=None))
+
+
+def _vcenter_name(preview: ImportPreview, chosen: str | None, new: str | None) -> str | None:
+    """The vCenter that the operator chose; None: the one that the file says."""
+    if len(preview.states) != 1 or not (chosen or preview.needs_vcenter):
         return None
-    name = (known or "").strip() or (new or "").strip()
+    name = ((new if chosen == NEW_VCENTER else chosen) or "").strip()
     if not name:
         raise InvalidInputError("Choose the vCenter, or name a new one.")
     fits, message = DataValidator.validate_string_length(
@@ -224,16 +434,18 @@ def _vcenter_name(job: Job, known: str | None, new: str | None) -> str | None:
     return name
 
 
-def _corrected_time(job: Job, text: str | None) -> datetime | None:
-    """The export time that the operator gives; None if it is the one that the export says."""
+def _corrected_time(preview: ImportPreview, text: str | None) -> datetime | None:
+    """The export time that the operator gives; None: the one that the file says."""
     if not text:
         return None
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidInputError("The export time cannot be read. It looks like 2026-11-23 06:00.") from None
-    return None if job.preview and time == job.preview.exported_at else time
-
-
-def _database_name(scope: Scope) -> str:
-    return scope.database or database_names()[0]
+    is_of_file = all(
+        state.exported_at_source != GIVEN
+        and state.exported_at is not None
+        and state.exported_at.replace(microsecond=0) == time
+        for state in preview.states
+    )
+    return None if is_of_file else time

@@ -1,4 +1,4 @@
-"""Data Import: choose exports, see what each would change, store it or not; and what was imported before."""
+"""Data Import: choose exports, see what each would change, store it or not; and what is stored already."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.results import ImportedState, Job, StateDifference, StoredImport
+from data.results import HeaderMapping, ImportedState, ImportPreview, Job, StateDifference, StoredImport
 from data.scope import Scope
 from data.units import BYTES_PER_MIB
 from data.vocabulary import JobPhase
 from layouts.shared import import_questions
 from layouts.shared.components import (
     Column,
-    Content,
     card,
     data_table,
     empty_state,
     icon,
     link,
     page_frame,
-    skeleton_lines,
+    skeleton_tiles,
 )
 from layouts.shared.formats import count, counted, listed, moment, size
-from layouts.shared.import_preview import SOURCES, preview_body, warnings
+from layouts.shared.import_history import history_frame, newest_first
+from layouts.shared.import_preview import preview_body, warnings
 from layouts.shared.sitemap import href
 
 PAGE = "data_import"
@@ -35,6 +35,12 @@ UPLOAD_PATH = f"{href(PAGE)}/upload"
 MAX_JOBS = 20
 EARLIER = 6
 """States that stand beside a preview."""
+UPLOAD_PCT = 20
+"""Of the progress of an import, how much its upload is. The job is the rest, so that the bar never goes back."""
+IMPORT, DEMO, REMOVAL = "import", "demo", "removal"
+"""Kinds of jobs that the page follows."""
+MAX_OTHERS = 5
+"""Open jobs of others that are named."""
 READING = frozenset({JobPhase.UPLOADED, JobPhase.READING})
 RUNNING = READING | {
     JobPhase.QUEUED,
@@ -75,6 +81,10 @@ class Ids(StrEnum):
     BAR = "data-import-bar"
     CANCEL = "data-import-cancel"
     """Ends an upload."""
+    STOP = "data-import-stop"
+    """Ends a job."""
+    STEP = "data-import-step"
+    HISTORY = "data-import-history"
 
     LOAD_DEMO = "data-import-load-demo"
 
@@ -126,6 +136,8 @@ def layout(**query: str | list[str]) -> Component:
             _drop_zone(is_hidden=bool(jobs)),
             _progress(),
             html.Div(_skeleton(), id=Ids.BODY),
+            html.Div(history_frame(query), id=Ids.HISTORY),
+            import_questions.replace_dialog(),
         ],
     )
 
@@ -138,7 +150,10 @@ def _drop_zone(*, is_hidden: bool) -> Component:
             html.Span("Drop RVTools exports here, or choose files", className="drop-title"),
             html.Span(
                 [
-                    html.Span("Excel workbooks (.xlsx) of RVTools 3.9 to 4.7"),
+                    html.Span(
+                        "RVTools 3.8 to 4.7: Excel workbooks (.xlsx, .xlsm, .xls), CSV files, alone or the whole set, "
+                        "a zip of CSV files, or the former dashboard's database"
+                    ),
                     html.Span(id=Ids.LIMIT),
                     html.Span(". You see what would change before anything is stored."),
                 ],
@@ -149,46 +164,46 @@ def _drop_zone(*, is_hidden: bool) -> Component:
         id=Ids.DROP,
         className="drop-zone",
         hidden=is_hidden,
-        **_attribute("data-upload", UPLOAD_PATH),
+        **_attributes({"data-upload": UPLOAD_PATH, "data-upload-pct": str(UPLOAD_PCT)}),
     )
 
 
 def limit(max_mib: int) -> Component:
     """The end of the drop zone's sentence; the script reads the number."""
-    return html.Span(f", up to {size(max_mib)} each", **_attribute("data-max-mib", str(max_mib)))
+    return html.Span(f", up to {size(max_mib)} each", **_attributes({"data-max-mib": str(max_mib)}))
 
 
 def _progress() -> Component:
     return html.Section(
         [
+            html.H2(id=Ids.STEP, className="card-title"),
             html.Div([html.Span(id=Ids.MESSAGE), html.Span(id=Ids.AMOUNT)], className="progress-head"),
             html.Progress(
                 id=Ids.BAR,
                 value="0",
                 max="100",
                 className="progress-line",
-                **_attribute("aria-label", "Progress"),
+                **_attributes({"aria-labelledby": Ids.STEP}),
             ),
             html.P(id=Ids.WAITING, className="card-note"),
-            html.Button(
-                "Cancel the upload",
-                id=Ids.CANCEL,
-                type="button",
-                className="btn btn-secondary btn-sm",
-                hidden=True,
+            *(
+                html.Button(
+                    words, id=button, type="button", className="btn btn-secondary btn-sm", hidden=True
+                )
+                for words, button in (("Cancel the upload", Ids.CANCEL), ("Cancel", Ids.STOP))
             ),
         ],
         id=Ids.PROGRESS,
         className="card-box import-progress",
         hidden=True,
-        **_attribute("aria-label", "Import under way"),
+        **_attributes({"aria-labelledby": Ids.STEP}),
     )
 
 
 def _skeleton() -> list[Component]:
     """What stands there until the body comes, with every control that a callback names."""
     controls = [*import_questions.controls(), _demo_button()]
-    return [card("Earlier imports", None, skeleton_lines(5)), html.Div(controls, hidden=True)]
+    return [skeleton_tiles(6), html.Div(controls, hidden=True)]
 
 
 # What the body callback fills
@@ -212,43 +227,103 @@ def announcement(jobs: Sequence[Job]) -> str:
         return ""
     job = jobs[-1]
     if job.phase in RUNNING:
-        return f"{'Reading' if job.phase in READING else 'Storing'} {job.file_name}."
+        return f"{step(job)}."
     if job.phase == JobPhase.PREVIEW and job.preview:
-        return f"The preview of {job.file_name} is ready: {counted(job.preview.machines, 'machine')}."
+        found = counted(job.preview.machines, "machine") if job.preview.states else "a question first"
+        return f"The preview of {job.file_name} is ready: {found}."
     return " ".join(filter(None, (_outcome_title(job), job.message)))
 
 
-def body(jobs: Sequence[Job], history: Sequence[StoredImport], scope: Scope) -> Component:
-    """Everything below the drop zone.
+def step(job: Job) -> str:
+    """What a running job is at, in words."""
+    if job.phase == JobPhase.QUEUED:
+        return f"{job.file_name} waits its turn"
+    verb = {DEMO: "Loading", REMOVAL: "Removing"}.get(job.kind)
+    if verb is None:
+        verb = _VERBS.get(JobPhase(job.phase), "Storing")
+    return f"{verb} {job.file_name}"
+
+
+_VERBS = {JobPhase.UPLOADED: "Reading", JobPhase.READING: "Reading", JobPhase.PUBLISHING: "Publishing"}
+
+
+def progress_pct(job: Job) -> int:
+    """How far a job is, its upload counted.
+
+    Example:
+        >>> [progress_pct(Job(7, kind, "reading", 50, "", "a.xlsx", None, None)) for kind in ("import", "demo")]
+        [60, 50]
+    """
+    if job.kind != IMPORT:
+        return job.progress_pct
+    return UPLOAD_PCT + job.progress_pct * (100 - UPLOAD_PCT) // 100
+
+
+def body(
+    jobs: Sequence[Job],
+    history: Sequence[StoredImport],
+    scope: Scope,
+    *,
+    others: Sequence[Job] = (),
+    mappings: Sequence[HeaderMapping] = (),
+) -> Component:
+    """What stands between the drop zone and the history.
 
     Args:
         jobs: Those of this visit, the newest last.
         history: All states that are stored.
         scope: Tells the database that links lead to.
+        others: Jobs that are open; those of this visit are left out.
+        mappings: What the operator said of headers, for all files.
     """
+    at = stage(jobs)
     results = [_result(job) for job in jobs if _outcome_title(job)]
-    if results and stage(jobs) is Stage.CHOOSING:
+    if results and at is Stage.CHOOSING:
         results.append(_ways_on(scope))
-    preview = jobs[-1].preview if stage(jobs) is Stage.PREVIEW else None
+    preview = jobs[-1].preview if at is Stage.PREVIEW else None
+    rest: list[Component] = []
     if preview:
-        named = {state.vcenter for state in preview.states}
-        own = [stored for stored in history if stored.vcenter in named]
-        rest = preview_body(jobs[-1], preview, scope.database, *_earlier(own))
-    elif history:
-        rest = _history(history)
-    else:
-        rest = _nothing_yet() if stage(jobs) is Stage.CHOOSING else html.Div()
-    return html.Div([*results, rest], className="import-body")
+        rest = [preview_body(jobs[-1], preview, scope.database, *_earlier(preview, history))]
+    elif at is Stage.CHOOSING:
+        rest = [import_questions.mappings_card(mappings)] if history else [_nothing_yet()]
+    return html.Div([*_others(jobs, others, scope), *results, *rest], className="import-body")
+
+
+def _others(jobs: Sequence[Job], others: Sequence[Job], scope: Scope) -> list[Component]:
+    """Open imports that are not of this visit, each with a link that shows it."""
+    mine = {job.id for job in jobs}
+    theirs = [job for job in others if job.id not in mine and job.kind in {IMPORT, DEMO, REMOVAL}]
+    if not theirs:
+        return []
+    place = Scope(database=scope.database).query()
+    named: list[Component | str] = []
+    for job in theirs[:MAX_OTHERS]:
+        address = f"{href(PAGE)}?{'&'.join(filter(None, (place, view_of([job.id]))))}"
+        named += [", " if named else " ", link(job.file_name, address), f" ({_standing(job)})"]
+    more = len(theirs) - MAX_OTHERS
+    words = "1 other import is open:" if len(theirs) == 1 else f"{len(theirs)} other imports are open:"
+    end = f" and {more} more." if more > 0 else "."
+    return [html.P([icon("hourglass-split"), html.Span([words, *named, end])], className="partial-note")]
+
+
+def _standing(job: Job) -> str:
+    if job.phase == JobPhase.PREVIEW:
+        return "waits for an answer"
+    if job.phase == JobPhase.QUEUED:
+        return "waits its turn"
+    return "is being read" if job.phase in READING else "is being stored"
 
 
 # Results
 def _outcome_title(job: Job) -> str:
     """What became of a job; empty while it is open and after it was discarded."""
+    names = {DEMO: ("is loaded", "loaded"), REMOVAL: ("is removed", "removed")}
+    done, verb = names.get(job.kind, ("is stored", "imported"))
     titles = {
-        JobPhase.DONE: f"{job.file_name} is stored",
+        JobPhase.DONE: f"{job.file_name} {done}",
         JobPhase.UNCHANGED: f"{job.file_name} changes nothing",
-        JobPhase.FAILED: f"{job.file_name} was not imported",
-        JobPhase.CANCELLED: f"The import of {job.file_name} was cancelled",
+        JobPhase.FAILED: f"{job.file_name} was not {verb}",
+        JobPhase.CANCELLED: f"{job.file_name} was cancelled",
     }
     return titles.get(JobPhase(job.phase), "")
 
@@ -257,22 +332,31 @@ def _result(job: Job) -> Component:
     symbol, tone = _OUTCOMES[JobPhase(job.phase)]
     outcome = job.outcome if job.preview else None  # that of the demo estate tells of its last state alone
     states = outcome.states if outcome and job.phase == JobPhase.DONE else ()
-    is_lost = job.phase in {JobPhase.FAILED, JobPhase.CANCELLED}
     return html.Section(
         [
             html.Span(icon(symbol), className=f"import-symbol is-{tone}"),
             html.Div(
                 [
                     html.H2(_outcome_title(job), className="card-title"),
-                    *([html.Ul(map(_stored, states), className="import-states")] if states else []),
+                    *(
+                        [html.Ul([_stored(state) for state in states], className="import-states")]
+                        if states
+                        else []
+                    ),
                     *([] if states or not job.message else [html.P(job.message)]),
-                    *([html.P("Nothing of this file was stored.")] if is_lost else []),
+                    *([html.P("Nothing of this file was stored.")] if _stored_nothing(job) else []),
                     warnings(outcome.warnings if outcome else ()),
                 ]
             ),
         ],
         className="card-box import-result",
     )
+
+
+def _stored_nothing(job: Job) -> bool:
+    """Whether that has to be said: not where the message speaks of it."""
+    is_told = "stored" in job.message or "published" in job.message
+    return job.phase in {JobPhase.FAILED, JobPhase.CANCELLED} and job.kind == IMPORT and not is_told
 
 
 def _ways_on(scope: Scope) -> Component:
@@ -318,19 +402,24 @@ def _differences(difference: StateDifference) -> str:
 
 
 # What was imported before
-def _earlier(own: Sequence[StoredImport]) -> list[Component]:
-    """The newest states of the vCenter that a preview is about."""
-    if not own:
+def _earlier(preview: ImportPreview, history: Sequence[StoredImport]) -> list[Component]:
+    """The newest states of the vCenter that a preview is about; nothing for a file of several."""
+    named = {state.vcenter for state in preview.states}
+    own = [stored for stored in history if stored.vcenter in named]
+    if len(named) != 1 or not own:
         return []
     columns = (Column("Exported"), Column("Machines", is_number=True), Column("State"))
     rows = [
-        (moment(stored.exported_at), count(stored.machines), "current" if stored.is_current else "")
-        for stored in _newest_first(own)[:EARLIER]
+        (moment(stored.exported_at), count(stored.machines), _marks(stored)) for stored in newest_first(own)
     ]
     note = f"The newest {EARLIER} of {counted(len(own), 'state')}" if len(own) > EARLIER else own[0].vcenter
-    return [
-        card("Earlier imports", note, data_table(columns, rows, caption="Earlier imports of this vCenter"))
-    ]
+    table = data_table(columns, rows[:EARLIER], caption="Earlier imports of this vCenter")
+    return [card("Earlier imports", note, table)]
+
+
+def _marks(stored: StoredImport) -> Component:
+    words = [word for word, is_so in (("current", stored.is_current), ("pinned", stored.is_pinned)) if is_so]
+    return html.Span(", ".join(words), className="muted")
 
 
 def _nothing_yet() -> Component:
@@ -343,48 +432,10 @@ def _nothing_yet() -> Component:
     )
 
 
-def _history(history: Sequence[StoredImport]) -> Component:
-    columns = (
-        Column("vCenter"),
-        Column("Exported"),
-        Column("How known"),
-        Column("Imported (UTC)"),
-        Column("Machines", is_number=True),
-        Column("Warnings"),
-        Column("File"),
-    )
-    by_vcenter = sorted(_newest_first(history), key=lambda stored: stored.vcenter.casefold())
-    table = data_table(
-        columns, map(_history_row, by_vcenter), caption="Every stored state, by vCenter, newest first"
-    )
-    return card("Earlier imports", None, html.Div(table, className="import-history", tabIndex=0))
-
-
-def _history_row(stored: StoredImport) -> Sequence[Content]:
-    badges = [
-        html.Span(word, className="badge-soft")
-        for word, is_so in (("current", stored.is_current), ("demo", stored.is_demo))
-        if is_so
-    ]
-    return (
-        stored.vcenter,
-        [html.Span(moment(stored.exported_at)), *(part for badge in badges for part in (" ", badge))],
-        SOURCES.get(stored.exported_at_source, stored.exported_at_source),
-        moment(stored.imported_at),
-        count(stored.machines),
-        warnings(stored.warnings) if stored.warnings else "none",
-        html.Span(stored.file_name, className="import-file"),
-    )
-
-
-def _newest_first(history: Iterable[StoredImport]) -> list[StoredImport]:
-    return sorted(history, key=lambda stored: (stored.exported_at, stored.id), reverse=True)
-
-
 def _demo_button() -> Component:
     return html.Button("Load the demo estate", id=Ids.LOAD_DEMO, type="button", className="btn btn-secondary")
 
 
-def _attribute(name: str, value: str) -> dict[str, Any]:
-    """A `data-` or `aria-` property."""
-    return {name: value}
+def _attributes(given: dict[str, str]) -> dict[str, Any]:
+    """Attributes that Dash knows by their beginning alone."""
+    return dict(given)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from data.fields import TABS
 from data.results import ImportPreview, Job, StateDifference, StatePreview, TabSummary
 from data.units import BYTES_PER_MIB
 from data.vocabulary import ChangeKind, ExportedAtSource
@@ -23,7 +24,6 @@ from layouts.shared.components import (
     dot,
     hidden,
     icon,
-    link,
     partial_state,
     table_box,
     tile,
@@ -249,7 +249,7 @@ def _facts(preview: ImportPreview, files: _Files) -> list[tuple[str, Content]]:
         ("File", f"{preview.file_format}, {size(preview.file_size_bytes / BYTES_PER_MIB)}"),
         ("RVTools", preview.rvtools_version or UNKNOWN),
         *([("Machines", count(preview.machines))] if preview.states else []),
-        ("Tabs", f"{len(preview.tabs)} of {RVTOOLS_TABS}"),
+        ("Tabs", f"{sum(tab.tab in TABS for tab in preview.tabs)} of {RVTOOLS_TABS}"),
         ("Rejected", _rejected(preview.rejected, files)),
     ]
 

@@ -1,4 +1,4 @@
-"""What only the operator can answer of an export: its vCenter, its time, what a header means, and what to do with it."""
+"""What only the operator can answer of an export: its vCenter, its time, what a header means, what becomes of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from data.fields import TABS, Field
 from data.results import HeaderMapping, ImportPreview, StatePreview, TabSummary
 from data.vocabulary import ExportedAtSource
+from data.workbook.headers import fields_read
 from layouts.shared.components import Column, card, data_table
 from layouts.shared.formats import counted, listed
 
@@ -53,6 +54,7 @@ class PreviewIds(StrEnum):
 
     DIALOG = "data-import-dialog"
     """Asks before earlier states are dropped."""
+    DIALOG_TITLE = "data-import-dialog-title"
     DIALOG_TEXT = "data-import-dialog-text"
     DIALOG_CANCEL = "data-import-dialog-cancel"
     DIALOG_CONFIRM = "data-import-dialog-confirm"
@@ -67,15 +69,14 @@ def controls() -> list[Component]:
 def questions(preview: ImportPreview | None) -> list[Component]:
     """The vCenter, where the file is of one, and the export time; folded where the export says both."""
     state = _only_state(preview)
-    is_asked = bool(preview) and (
-        preview.needs_vcenter or any(s.exported_at is None or s.vcenter_source == NEW for s in preview.states)
-    )
+    states = preview.states if preview else ()
+    is_asked = any(_is_open(one) for one in states)
     fold = html.Details(
         [
             html.Summary("Correct the vCenter or the export time" if state else "Correct the export time"),
             *_vcenter_question(state, preview.known_vcenters if preview else ()),
             html.P(id=PreviewIds.REFUSED, className="import-problem", role="alert"),
-            _time_question(preview.states if preview else ()),
+            _time_question(states),
             html.Div(
                 [
                     html.Button(
@@ -87,10 +88,15 @@ def questions(preview: ImportPreview | None) -> list[Component]:
             ),
         ],
         open=is_asked,
-        hidden=not (preview and preview.states),
+        hidden=not states,
         className="table-twin import-questions",
     )
     return [fold]
+
+
+def _is_open(state: StatePreview) -> bool:
+    """Whether something is only assumed of a state."""
+    return state.needs_vcenter or state.exported_at is None or state.vcenter_source == NEW
 
 
 def _only_state(preview: ImportPreview | None) -> StatePreview | None:
@@ -208,9 +214,12 @@ def buttons(preview: ImportPreview | None) -> Component:
 
 def replace_dialog() -> Component:
     """Asks before earlier states are dropped. The focus begins at what changes nothing."""
-    return dbc.Modal(
+    dialog: Component = dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("Drop earlier states?", tag="h2"), close_button=False),
+            dbc.ModalHeader(
+                dbc.ModalTitle("Drop earlier states?", tag="h2", id=PreviewIds.DIALOG_TITLE),
+                close_button=False,
+            ),
             dbc.ModalBody(html.Div(id=PreviewIds.DIALOG_TEXT)),
             dbc.ModalFooter(
                 [
@@ -231,8 +240,9 @@ def replace_dialog() -> Component:
         is_open=False,
         centered=True,
         backdrop="static",
-        labelledby=PreviewIds.DIALOG_TEXT,
+        labelledby=PreviewIds.DIALOG_TITLE,
     )
+    return dialog
 
 
 def replace_text(states: Sequence[StatePreview]) -> Component:
@@ -242,11 +252,11 @@ def replace_text(states: Sequence[StatePreview]) -> Component:
         for state in states
         if state.earlier_states
     ]
-    kept = "the one of this export" if len(states) == 1 else "those of this export"
+    kept = "the one of this export stays" if len(states) == 1 else "those of this export stay"
     verb = "goes" if sum(state.earlier_states for state in states) == 1 else "go"
     return html.Div(
         [
-            html.P(f"{listed(lines)} {verb}, pinned ones too; only {kept} stays."),
+            html.P(f"{listed(lines)} {verb}, pinned ones too; only {kept}."),
             html.P("What those states say of the past is lost. This cannot be undone.", className="muted"),
         ]
     )
@@ -289,8 +299,7 @@ def mapping_form(preview: ImportPreview | None) -> Component:
         form,
         html.P(id=PreviewIds.MAP_REFUSED, className="import-problem", role="alert"),
     )
-    drawn.hidden = not choices
-    return drawn
+    return html.Div(drawn, hidden=not choices)
 
 
 def _choice(label: str, element_id: str, options: list[dict[str, str]], value: str | None) -> Component:
@@ -310,7 +319,7 @@ def _options(names: Iterable[str]) -> list[dict[str, str]]:
 def _mapping_choices(preview: ImportPreview) -> dict[str, dict[str, list[dict[str, str]]]]:
     """Of each tab with unread headers those and the fields that nothing fills; of an unknown sheet the name alone."""
     if preview.unknown_sheets:
-        name = [field for field in TABS[MACHINES_TAB] if field.key == "name"]
+        name = [field for field in fields_read(MACHINES_TAB) if field.key == "name"]
         return {
             sheet.sheet: {"headers": _options(sheet.headers), "fields": _field_options(name)}
             for sheet in preview.unknown_sheets
@@ -323,7 +332,7 @@ def _mapping_choices(preview: ImportPreview) -> dict[str, dict[str, list[dict[st
 
 
 def _unfilled(tab: TabSummary) -> list[Field]:
-    return [field for field in TABS[tab.tab] if field.key not in tab.fields]
+    return [field for field in fields_read(tab.tab) if field.key not in tab.fields]
 
 
 def _field_options(fields: Iterable[Field]) -> list[dict[str, str]]:
@@ -346,7 +355,7 @@ def mappings_card(mappings: Sequence[HeaderMapping]) -> Component:
 
 def field_label(mapping: HeaderMapping) -> str:
     """The words for the field that a header is mapped to."""
-    fields = TABS.get(mapping.tab, ())
+    fields = fields_read(mapping.tab) if mapping.tab in TABS else ()
     return next((field.label for field in fields if field.key == mapping.field), mapping.field)
 
 
