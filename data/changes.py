@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,10 @@ _KINDS: dict[ChangeKind, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _KIND_OF = {key: kind for kind, keys in _KINDS.items() for key in keys}
+_LAST_TIME = re.compile(
+    r"last[ _-]*(successful|success|good)?[ _-]*(backup|bkp|check|login|logon|run|scan|seen)", re.IGNORECASE
+)
+"""Custom attributes that other programs write all the time, by name: NB_LAST_BACKUP, "Last seen"."""
 
 COMPARED_FIELDS = tuple(field.key for field in MACHINE_FIELDS if field not in DERIVED)
 """Every typed column of a machine that comes from an export; with them the custom attributes are compared."""
@@ -63,9 +68,11 @@ def kind_of(field: str) -> ChangeKind:
     """What it is called when a field differs: a key of `MACHINE_FIELDS` or `attr:` and a name.
 
     Example:
-        >>> kind_of("host"), kind_of("attr:Owner"), kind_of("in_use_mib")
-        (<ChangeKind.MOVED: 'moved'>, <ChangeKind.CHANGED: 'changed'>, <ChangeKind.NOISE: 'noise'>)
+        >>> [kind_of(field).value for field in ("host", "attr:Owner", "in_use_mib", "attr:NB_LAST_BACKUP")]
+        ['moved', 'changed', 'noise', 'noise']
     """
+    if field.startswith(ATTRIBUTE) and _LAST_TIME.search(field):
+        return ChangeKind.NOISE
     return _KIND_OF.get(field, ChangeKind.CHANGED)
 
 

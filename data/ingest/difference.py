@@ -103,7 +103,8 @@ class _Columns:
         self.keys = (*self._own, *merged, *self._folder)
         """Of the values of a machine."""
         exported = {name for tab in VM_TABS if tab in workbook.tabs for name in workbook.tabs[tab].attributes}
-        self.attributes = tuple(ATTRIBUTE + name for name in sorted(exported) if ATTRIBUTE + name in stored)
+        shared = sorted(stored.intersection(ATTRIBUTE + name for name in exported))
+        self.attributes = tuple(field for field in shared if kind_of(field) is not ChangeKind.NOISE)
         self._state = state
 
     def exported(self, workbook: Workbook, survey: Survey) -> Iterator[_Machine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +147,7 @@ def _stayed(session: Session, earlier: int, later: int, fields: Sequence[str]) -
         .outerjoin(then, and_(then.c.machine_id == now.c.machine_id, then.c.import_id == earlier))
         .where(now.c.import_id == later)
     )
-    names = [field.removeprefix(ATTRIBUTE) for field in fields if field.startswith(ATTRIBUTE)]
+    names = {field.removeprefix(ATTRIBUTE): kind_of(field) for field in fields if field.startswith(ATTRIBUTE)}
     return [_flagged(row, names) for row in session.execute(statement)]
 
 
@@ -158,7 +158,8 @@ def _differs(field: str, then: FromClause, now: FromClause) -> ColumnElement[boo
     return then.c[field] != now.c[field]
 
 
-def _flagged(row: Sequence[Any], attributes: Collection[str]) -> _Machine:
+def _flagged(row: Sequence[Any], attributes: Mapping[str, ChangeKind]) -> _Machine:
+    """One row of `_stayed`. Attributes are compared here: the order in which a state lists them says nothing."""
     machine, flags, name, other_name, then, now = row
     names = (name or "", other_name) if other_name else (name or "",)
     if flags >> len(_COMPARED_KINDS):
@@ -166,8 +167,7 @@ def _flagged(row: Sequence[Any], attributes: Collection[str]) -> _Machine:
     kinds = {kind for bit, kind in enumerate(_COMPARED_KINDS) if flags >> bit & 1}
     if attributes and (then or now):
         before, after = json.loads(then or "{}") or {}, json.loads(now or "{}") or {}
-        if any(before.get(attribute) != after.get(attribute) for attribute in attributes):
-            kinds.add(ChangeKind.CHANGED)
+        kinds |= {kind for name, kind in attributes.items() if before.get(name) != after.get(name)}
     return _Machine(machine, names, frozenset(kinds))
 
 
