@@ -18,13 +18,22 @@ from flask.cli import AppGroup
 from data import jobs
 from data.database import DatabaseManager, upgrade_schema
 from data.demo import write_demo
-from data.errors import DatabaseUnavailableError, DataError, NotFoundError, VCenterNeededError
+from data.errors import (
+    DatabaseUnavailableError,
+    DataError,
+    InvalidInputError,
+    NotFoundError,
+    VCenterNeededError,
+)
 from data.ingest import import_file
 from data.ingest.demo import load_demo
+from data.ingest.retention import apply_retention
 from data.queries.estate import get_stats
 from data.results import ImportResult
 from data.units import exact
+from data.validation import DataValidator
 from data.vocabulary import ImportOutcome, JobPhase
+from data.workbook.packing import Export, exports_among
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +41,8 @@ EXTENSION = "inventory"
 """Where the app keeps its databases and the retention rule."""
 UPLOADS = "UPLOAD_DIRECTORY"
 """Where the app keeps the directory of uploads, of which each job has a part."""
+MAX_UPLOAD_MIB = "MAX_UPLOAD_MIB"
+"""Where the app keeps how large a file may be."""
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 
 group = AppGroup("inventory", help="Import RVTools exports and ask what is in the database.")
@@ -65,6 +76,9 @@ def _in_sentences(command: Callable[P, T]) -> Callable[P, T]:
 @click.option("--vcenter", metavar="NAME", help="The vCenter of the exports, if they do not say it.")
 @click.option("--exported-at", metavar="TIME", type=click.DateTime(TIMES), help="When the exports were made.")
 @click.option("--dry-run", is_flag=True, help="Check and compare, but write nothing.")
+@click.option(
+    "--replace", is_flag=True, help="Drop the earlier states of the vCenters, pinned ones excepted."
+)
 @_json
 @_in_sentences
 def import_files(
@@ -74,46 +88,80 @@ def import_files(
     exported_at: datetime | None,
     *,
     dry_run: bool,
+    replace: bool,
     as_json: bool,
 ) -> None:
-    """Import RVTools workbooks, each as a whole or not at all.
+    """Import RVTools exports, each as a whole or not at all.
+
+    An export is a workbook (.xlsx, .xlsm, .xls), a CSV file, a .zip of CSV files or of one workbook, the database
+    of the former dashboard, or a folder of CSV files. CSV files of one folder that are different tabs, such as
+    RVTools_tabvInfo.csv and RVTools_tabvDisk.csv, are one export, too.
 
     Ends with status 0 when all are stored or were stored before, with 2 when one is refused.
     """
     url = _url(database)
+    import_export = functools.partial(
+        _import, url, vcenter=vcenter, exported_at=exported_at, dry_run=dry_run, replace=replace
+    )
     results = []
-    for path in files:
-        result = _import(url, path, vcenter=vcenter, exported_at=exported_at, dry_run=dry_run)
+    for export in exports_among(files):
+        result = import_export(export)
         results.append(result)
         if not as_json:
             _print_result(result)
     if as_json:
         _print_json(results)
+    if any(result.outcome == ImportOutcome.STORED for result in results) and not dry_run:
+        apply_retention(url, current_app.extensions[EXTENSION].retention, _print_progress)
+        _replace_line("")
     if any(result.outcome == ImportOutcome.REFUSED for result in results):
         sys.exit(_Refusal.exit_code)
 
 
 def _import(
-    url: str, path: Path, *, vcenter: str | None, exported_at: datetime | None, dry_run: bool
+    url: str,
+    export: Export,
+    *,
+    vcenter: str | None,
+    exported_at: datetime | None,
+    dry_run: bool,
+    replace: bool,
 ) -> ImportResult:
     try:
-        return import_file(
-            url, path, vcenter=vcenter, exported_at=exported_at, dry_run=dry_run, on_progress=_print_progress
+        fits, message = DataValidator.validate_file_size(
+            max(export.size_bytes, 1), current_app.config[MAX_UPLOAD_MIB]
         )
+        if not fits:
+            raise InvalidInputError(message)
+        with export.as_file() as path:
+            return import_file(
+                url,
+                path,
+                vcenter=vcenter,
+                exported_at=exported_at,
+                dry_run=dry_run,
+                replace=replace,
+                on_progress=_print_progress,
+                file_name=export.name,
+            )
     except DatabaseUnavailableError:
         raise
     except DataError as error:
         hint = " Say it with --vcenter NAME." if isinstance(error, VCenterNeededError) else ""
-        return ImportResult(path.name, ImportOutcome.REFUSED, f"{error}{hint}")
+        return ImportResult(export.name, ImportOutcome.REFUSED, f"{error}{hint}")
 
 
 def _print_result(result: ImportResult) -> None:
     _replace_line("")
     is_refused = result.outcome == ImportOutcome.REFUSED
     click.echo(f"{result.file_name}: {result.outcome}. {result.message}", err=is_refused)
-    if result.difference:
-        changes = {key: count for key, count in asdict(result.difference).items() if isinstance(count, int)}
-        click.echo(f"  {', '.join(f'{count:,} {key}' for key, count in changes.items())}")
+    for state in result.states:
+        name = f"{state.vcenter}: " if len(result.states) > 1 else ""
+        if name and not state.difference:
+            click.echo(f"  {name}{state.machines:,} machines, exported {state.exported_at:%Y-%m-%d %H:%M}")
+        if state.difference:
+            counts = {key: count for key, count in asdict(state.difference).items() if isinstance(count, int)}
+            click.echo(f"  {name}{', '.join(f'{count:,} {key}' for key, count in counts.items())}")
     for warning in result.warnings:
         click.echo(f"  {warning}")
 
