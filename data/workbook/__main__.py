@@ -11,7 +11,15 @@ import msgspec
 
 from data.errors import FileRefusedError
 from data.units import BYTES_PER_MIB
-from data.workbook.process import ANSWER_FILE, MAX_READER_MIB, REQUEST_FILE, Answer, Progress, Request
+from data.workbook.process import (
+    ANSWER_FILE,
+    MAX_READER_MIB,
+    MAX_READER_SECONDS,
+    REQUEST_FILE,
+    Answer,
+    Progress,
+    Request,
+)
 from data.workbook.read import read_workbook
 
 
@@ -24,6 +32,7 @@ def main(file: str, directory: str) -> None:
     """Read the workbook and leave an answer. Without an answer the reader died."""
     limit = MAX_READER_MIB * BYTES_PER_MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_READER_SECONDS, MAX_READER_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # millions of cells come and go, and none is part of a cycle
     try:

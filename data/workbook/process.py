@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 MAX_READER_MIB = 4 * 1024
 """Address space of the reader. 100,000 machines with 93 columns need 700 MiB."""
+MAX_READER_SECONDS = 900
+"""Of processor time. 100,000 machines with all tabs need about 90."""
 TICK_SECONDS = 1.0
 _ROOT = Path(__file__).parents[2]
 
@@ -140,7 +142,7 @@ def _run_reader(path: Path, spool: Path, request: Request, on_read: OnRead) -> C
         words = (spool / ERROR_FILE).read_text(encoding="utf-8", errors="replace")
         log.error("The reader of a workbook ended with status %s: %s", reader.returncode, words[-MAX_LOGGED:])
         raise FileRefusedError(
-            "The file is damaged, or needs more memory than a workbook may: its reader gave up."
+            "The file is damaged, or needs more memory or time than an export may: its reader gave up."
         )
     answer = msgspec.json.decode(answer_file.read_bytes(), type=Answer)
     if answer.content is None:
