@@ -79,7 +79,10 @@ import_tabs = Table(
     metadata,
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
     Column(
-        "tab", String(32), primary_key=True, doc="RVTools' name; a row exists only if the export had the tab"
+        "tab",
+        String(NAME_LENGTH),
+        primary_key=True,
+        doc="RVTools' name, of another sheet its own; a row exists only if the export had it",
     ),
     Column(
         "rows",
@@ -98,9 +101,12 @@ import_columns = Table(
     "import_columns",
     metadata,
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
-    Column("tab", String(32), primary_key=True),
+    Column("tab", String(NAME_LENGTH), primary_key=True),
     Column(
-        "field", String(64), primary_key=True, doc="key of data.fields, or 'attr:' and the attribute's name"
+        "field",
+        String(NAME_LENGTH),
+        primary_key=True,
+        doc="key of data.fields, or 'attr:' and the attribute's name",
     ),
     Column(
         "filled", Integer, nullable=False, doc="rows with a value; a column the export lacks has no row here"

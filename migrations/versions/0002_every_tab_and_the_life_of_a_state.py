@@ -599,3 +599,9 @@ def upgrade() -> None:
     op.add_column(
         "vcenters", sa.Column("is_settling", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    short, long = sa.String(length=32), sa.String(length=255)
+    with op.batch_alter_table("import_tabs") as batch:
+        batch.alter_column("tab", existing_type=short, type_=long, existing_nullable=False)
+    with op.batch_alter_table("import_columns") as batch:
+        batch.alter_column("tab", existing_type=short, type_=long, existing_nullable=False)
+        batch.alter_column("field", existing_type=sa.String(length=64), type_=long, existing_nullable=False)

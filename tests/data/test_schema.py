@@ -37,7 +37,9 @@ def _definitions(url: str) -> dict[str, list[str]]:
     """Name -> parts of the statement that made it, in an order that does not matter."""
     with get_engine(url).connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
-    return {name: sorted(re.split(r",\s+|\s+\)$", " ".join(sql.split()))) for name, sql in rows}
+    return {
+        name: sorted(re.split(r",\s+|\s+\)$", " ".join(sql.replace('"', "").split()))) for name, sql in rows
+    }
 
 
 def test_the_revisions_make_exactly_the_tables_of_the_program(db_url: str, tmp_path: Path) -> None:
