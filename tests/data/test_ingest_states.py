@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 
 from data import models
 from data.database import DatabaseManager
-from data.errors import ConflictError, FileRefusedError, VCenterNeededError
+from data.errors import ConflictError, FileRefusedError
 from data.generations import current_generation
 from data.ingest import import_file, preview_file, remove_demo, sweep
 from data.ingest.locking import import_lock
@@ -29,53 +30,17 @@ from data.models import (
 )
 from data.results import ImportResult, StateDifference
 from data.vocabulary import JobPhase
-from tests.data.workbooks import UUID, Rows, table, vm, write_workbook
+from tests.data.conftest import T0, WEEK, Store
+from tests.data.workbooks import UUID, table, vm
 
-T0 = datetime(2026, 9, 1, 9, 30)
-WEEK = timedelta(days=7)
 ANONYMOUS = {"VI_SDK_Server": "", "VI_SDK_UUID": ""}
 
-Store = Callable[..., ImportResult]
 
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """A workbook of machines and further tabs, exported some weeks after `T0`."""
-    count = iter(range(1000))
-
-    def write_export(*vms: dict[str, Any], week: int = 0, tabs: dict[str, Rows] | None = None) -> Path:
-        path = tmp_path / f"export-{next(count)}.xlsx"
-        return write_workbook(path, {"vInfo": table(*vms)} | (tabs or {}), created=T0 + week * WEEK)
-
-    return write_export
-
-
-@pytest.fixture
-def store(db_url: str, write: Callable[..., Path]) -> Store:
-    """Import machines and further tabs as an export of a week; the other options are those of `import_file`."""
-
-    def import_export(
-        *vms: dict[str, Any], week: int = 0, tabs: dict[str, Rows] | None = None, **options: Any
-    ) -> ImportResult:
-        return import_file(db_url, write(*vms, week=week, tabs=tabs), **options)
-
-    return import_export
-
-
-@pytest.fixture
-def rows(manager: DatabaseManager) -> Callable[..., list[Any]]:
-    """All rows of a table, or its columns of these names, in the order of ids."""
-
-    def select_rows(of: Table, *columns: str, **where: Any) -> list[Any]:
-        chosen = [of.c[column] for column in columns] or [of]
-        conditions = [of.c[key] == value for key, value in where.items()]
-        with manager.get_session() as session:
-            found = session.execute(
-                select(*chosen).where(*conditions).order_by(*of.primary_key.columns)
-            ).all()
-        return [row[0] if len(columns) == 1 else tuple(row) for row in found]
-
-    return select_rows
+def counts(result: ImportResult) -> dict[str, int]:
+    """The counts of the difference that the only state of a result makes, without the zeros."""
+    [state] = result.states
+    assert state.difference
+    return {key: value for key, value in asdict(state.difference).items() if isinstance(value, int) and value}
 
 
 def stored_rows(manager: DatabaseManager) -> dict[str, int]:
@@ -335,7 +300,7 @@ def test_a_newer_export_keeps_every_machine_and_adds_a_state(store: Store, rows:
         ("vm-3", "c", "DC1", 1, 2),
         ("vm-4", "d", "DC1", 2, 2),
     ]
-    assert result.difference == StateDifference(T0, new=1, gone=0, renamed=1, moved=1, resized=0, unchanged=1)
+    assert counts(result) == {"new": 1, "renamed": 1, "moved": 1, "unchanged": 1}
 
 
 def test_of_two_machines_with_one_name_each_keeps_its_own_identity(store: Store, rows: Any) -> None:
@@ -452,7 +417,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(
     copy = tmp_path / "another name.xlsx"
     copy.write_bytes(path.read_bytes())
     result = import_file(db_url, copy)
-    assert (result.outcome, result.import_id, result.machines) == ("unchanged", 1, 1)
+    assert (result.outcome, result.states[0].import_id, result.machines) == ("unchanged", 1, 1)
     assert "stored already" in result.message
     assert stored_rows(manager) == before
     with manager.get_session() as session:
@@ -464,8 +429,11 @@ def test_a_dry_run_writes_nothing_and_compares(store: Store, manager: DatabaseMa
     before = stored_rows(manager)
     changed = [vm("a", 1, CPUs=8), vm("b", 2, Cluster="C2"), vm("x", 3, Memory=8192, Host="esx2"), vm("e", 5)]
     result = store(*changed, week=1, dry_run=True)
-    assert (result.outcome, result.import_id) == ("checked", None)
-    assert result.difference == StateDifference(T0, new=1, gone=1, renamed=1, moved=2, resized=2, unchanged=0)
+    [state] = result.states
+    assert state.difference is not None
+    assert state.difference.compared_with == T0
+    assert state.difference and state.difference.compared_with == T0
+    assert counts(result) == {"new": 1, "gone": 1, "renamed": 1, "moved": 2, "resized": 2}
     assert stored_rows(manager) == before
 
 
@@ -474,23 +442,26 @@ def test_a_preview_shows_the_file_and_writes_nothing(
 ) -> None:
     tabs = {
         "vMetaData": table({"RVTools version": "4.7.1.4", "xlsx creation datetime": "9/2/2026 1:00:00 PM"}),
-        "vCD": [["VM"], ["a"]],
+        "vCD": [["VM", "Device Node"], ["a", "CD/DVD drive 1"]],
     }
     preview = preview_file(db_url, write(vm("a", 1, Owner="me"), tabs=tabs))
-    assert (preview.vcenter, preview.vcenter_source, preview.needs_vcenter) == (
+    [state] = preview.states
+    assert (state.vcenter, state.vcenter_source, state.needs_vcenter) == (
         "vc1.example.com",
         "VI SDK UUID",
         False,
     )
-    assert (preview.exported_at, preview.exported_at_source) == (datetime(2026, 9, 2, 13), "vMetaData")
+    assert (state.exported_at, state.exported_at_source) == (datetime(2026, 9, 2, 13), "vMetaData")
     assert (preview.machines, preview.rvtools_version, preview.unchanged) == (1, "4.7.1.4", False)
+    assert (preview.file_format, preview.rejected, preview.mappings) == ("Excel workbook", 0, ())
     assert [(tab.tab, tab.rows, tab.stored, tab.attributes) for tab in preview.tabs] == [
         ("vInfo", 1, True, ("Owner",)),
         ("vMetaData", 1, True, ()),
-        ("vCD", 1, False, ()),
+        ("vCD", 1, True, ()),
     ]
     assert "vHost" in preview.missing_tabs
-    assert preview.difference == StateDifference(
+    assert "vCD" not in preview.missing_tabs
+    assert state.difference == StateDifference(
         None, new=1, gone=0, renamed=0, moved=0, resized=0, unchanged=0
     )
     assert set(stored_rows(manager).values()) == {0}
@@ -501,7 +472,9 @@ def test_the_preview_of_a_stored_file_says_that_nothing_would_change(
 ) -> None:
     path = write(vm("a", 1))
     import_file(db_url, path)
-    assert preview_file(db_url, path).unchanged
+    preview = preview_file(db_url, path)
+    assert preview.unchanged
+    assert [(state.vcenter, state.machines) for state in preview.states] == [("vc1.example.com", 1)]
 
 
 class BrokenOffError(Exception):
@@ -617,121 +590,6 @@ def test_a_file_without_a_machine_is_refused_and_the_old_state_stays(store: Stor
     with pytest.raises(FileRefusedError, match="no row with a machine"):
         store({**vm("x"), "VM": "", "VI SDK Server": ""}, week=1)
     assert len(rows(imports)) == 1
-
-
-# --- which vCenter
-
-
-def test_the_vcenter_is_matched_by_uuid_then_by_server(store: Store, rows: Any) -> None:
-    store(vm("a", 1))
-    store(vm("a", 1, VI_SDK_Server="renamed.example.com"), week=1)
-    store(vm("a", 1, VI_SDK_UUID=""), week=2)
-    assert rows(vcenters, "name", "instance_uuid", "server") == [("vc1.example.com", UUID, "vc1.example.com")]
-    assert len(rows(imports)) == 3
-
-
-def test_a_uuid_that_comes_later_is_remembered(store: Store, rows: Any) -> None:
-    store(vm("a", 1, VI_SDK_UUID=""))
-    store(vm("a", 1), week=1)
-    assert rows(vcenters, "name", "instance_uuid") == [("vc1.example.com", UUID)]
-
-
-def test_a_server_with_another_uuid_is_another_vcenter(store: Store, rows: Any) -> None:
-    store(vm("a", 1))
-    store(vm("a", 1, VI_SDK_UUID="11111111-2222"), week=1)
-    assert rows(vcenters, "name") == ["vc1.example.com", "vc1.example.com (11111111-2222)"]
-    assert rows(machines, "vcenter_id") == [1, 2]
-
-
-def test_vsource_and_vmetadata_say_the_vcenter_where_vinfo_does_not(store: Store, rows: Any) -> None:
-    store(
-        vm("a", 1, **ANONYMOUS),
-        tabs={"vSource": table({"Name": "VMware vCenter Server", "VI SDK Server": "one"})},
-    )
-    store(
-        vm("a", 1, **ANONYMOUS), week=1, tabs={"vMetaData": table({"RVTools version": "4", "Server": "two"})}
-    )
-    assert rows(vcenters, "name") == ["one", "two"]
-
-
-def test_the_first_export_without_a_vcenter_makes_an_unnamed_one_and_the_next_must_say(
-    store: Store, rows: Any, db_url: str, write: Callable[..., Path]
-) -> None:
-    store(vm("a", 1, **ANONYMOUS))
-    with pytest.raises(VCenterNeededError, match="known so far: “Unnamed vCenter”"):
-        store(vm("a", 1, **ANONYMOUS), week=1)
-    preview = preview_file(db_url, write(vm("a", 1, **ANONYMOUS), week=1))
-    assert (preview.needs_vcenter, preview.known_vcenters, preview.vcenter) == (
-        True,
-        ("Unnamed vCenter",),
-        None,
-    )
-    store(vm("a", 1, **ANONYMOUS), week=1, vcenter="Unnamed vCenter")
-    assert rows(vcenters, "name") == ["Unnamed vCenter"]
-    assert len(rows(machines)) == 1
-
-
-def test_a_given_name_is_matched_exactly_and_makes_a_vcenter_if_there_is_none(
-    store: Store, rows: Any
-) -> None:
-    store(vm("a", 1, **ANONYMOUS), vcenter="Lab")
-    store(vm("a", 1, **ANONYMOUS), week=1, vcenter="lab")
-    assert rows(vcenters, "name") == ["Lab", "lab"]
-
-
-def test_a_given_name_goes_before_what_the_export_says_with_a_warning(store: Store, rows: Any) -> None:
-    store(vm("a", 1))
-    store(vm("b", 1, VI_SDK_UUID="other"), vcenter="Lab")
-    result = store(vm("a", 1), week=1, vcenter="Lab")
-    assert rows(imports, "vcenter_id") == [1, 2, 2]
-    assert result.warnings[0].startswith("The VI SDK UUID in the export")
-
-
-def test_a_workbook_of_several_vcenters_is_refused_unless_one_is_named(store: Store, rows: Any) -> None:
-    both = [vm("a", 1), vm("a", 1, VI_SDK_Server="vc2.example.com", VI_SDK_UUID="other")]
-    with pytest.raises(FileRefusedError, match=r"several vCenters \(vc1.example.com, vc2.example.com\)"):
-        store(*both)
-    store(*both, vcenter="both")
-    assert rows(vcenters, "name") == ["both"]
-    assert len(rows(machines)) == 2
-
-
-# --- when
-
-
-def exported(result: ImportResult) -> tuple[datetime | None, str | None]:
-    return result.exported_at, result.exported_at_source
-
-
-def test_the_export_time_is_the_given_one_else_that_of_vmetadata_the_name_or_the_document(
-    store: Store,
-) -> None:
-    meta = {"vMetaData": table({"RVTools version": "4.7", "xlsx creation datetime": datetime(2026, 9, 3, 8)})}
-    name = "RVTools_export_all_2026-09-02_09.30.00.xlsx"
-    given = datetime(2026, 9, 4)
-    assert exported(store(vm("a", 1), file_name=name, tabs=meta, exported_at=given)) == (given, "given")
-    assert exported(store(vm("b", 1), file_name=name, tabs=meta)) == (datetime(2026, 9, 3, 8), "vMetaData")
-    assert exported(store(vm("c", 1), file_name=name)) == (datetime(2026, 9, 2, 9, 30), "file name")
-    assert exported(store(vm("d", 1))) == (T0, "document properties")
-
-
-@pytest.mark.parametrize(
-    ("name", "time"),
-    [
-        ("vc01 2026-09-01.xlsx", datetime(2026, 9, 1)),
-        ("20260901_0930.xlsx", datetime(2026, 9, 1, 9, 30)),
-        ("RVTools_export_all_2026-13-45_2026-09-01.xlsx", datetime(2026, 9, 1)),
-    ],
-)
-def test_a_time_in_the_file_name_is_found_in_the_usual_notations(
-    store: Store, name: str, time: datetime
-) -> None:
-    assert exported(store(vm("a", 1), file_name=name)) == (time, "file name")
-
-
-def test_an_export_from_the_future_is_stored_with_a_warning(store: Store) -> None:
-    result = store(vm("a", 1), exported_at=datetime(2999, 1, 1))
-    assert "The export is dated 2999-01-01 00:00, which is in the future." in result.warnings
 
 
 # --- demo estates
