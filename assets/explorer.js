@@ -260,6 +260,7 @@
       },
       noteView: (query, store) => {
         views.set(store, query || "");
+        document.querySelector('.tab[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
         return keep();
       },
       reload: (_scope, _refreshes, scopeId) => {

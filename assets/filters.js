@@ -4,7 +4,6 @@
 (() => {
   "use strict";
 
-  const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
   const NONE = "(none)";
   const KEPT = ["db", "as_of"];
   const SINGLE = ["templates", "as_of"];
@@ -16,7 +15,7 @@
   const bar = (element) => element.closest(".chips[data-scope]");
   const panelOf = (box) => box.querySelector(":scope > .panel");
   const labelOf = (box) => box.querySelector(".panel-opener");
-  const day = (text) => new Date(`${text}T00:00:00Z`).toLocaleDateString("en-GB", DAY);
+  const day = (text) => window.dash_clientside.shell.day(text);
   const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
   function scopeOf(bar) {
@@ -72,7 +71,7 @@
       return from ? ` from ${day(from)}` : to ? ` until ${day(to)}` : "";
     }
     if (!values.length) return "";
-    if (filter === "as_of") return values[0] ? ` ${day(values[0])}` : ": newest";
+    if (filter === "as_of") return values[0] ? ` ${day(values[0])}` : "";
     if (filter === "exclude") return ` ${wordsOf(box, [...new Set(values.map((value) => value.split(":")[0]))]).join(", other ")}`;
     const words = wordsOf(box, values);
     const shown = words.length > 2 ? `${words[0]} and ${words.length - 1} more` : words.join(filter === "attention" ? " and " : ", ");

@@ -168,9 +168,11 @@ window.dash_clientside.shell = (function () {
     return ["Imported " + since(moment), isOld ? "dot is-warning" : "dot is-on", "pill"];
   }
 
+  // "2026-09-01" as the server writes it: 1 Sep 2026.
   function day(text) {
-    const options = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
-    return new Date(text).toLocaleDateString("en-GB", options);
+    const date = new Date(`${text}T00:00:00Z`);
+    const month = date.toLocaleDateString("en-US", { month: "short", timeZone: "UTC" });
+    return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()}`;
   }
 
   // A body that never arrived becomes the error; one that was drawn stays, and a toast says what failed.
@@ -222,6 +224,6 @@ window.dash_clientside.shell = (function () {
 
   return {
     navigate, place, syncUrl, switchDatabase, search, openMenu, closeMenu, showMenu, collapse,
-    cycleTheme, showTheme, showFreshness, showFailure, refresh,
+    cycleTheme, showTheme, showFreshness, showFailure, refresh, day,
   };
 })();

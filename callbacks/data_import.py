@@ -30,6 +30,7 @@ from data.validation import DataValidator
 from data.vocabulary import JobPhase
 from layouts import data_import as page
 from layouts.shared.errors import ErrorHandler
+from layouts.shared.history_ids import HistoryIds
 from layouts.shared.ids import Shell
 from layouts.shared.import_questions import (
     FORGET,
@@ -43,7 +44,7 @@ from layouts.shared.import_questions import (
 
 callback = CallbackGroup()
 routes = Blueprint("data_import", __name__)
-wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
+wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW, HistoryIds.VIEW)
 wire_demo(callback, page.Ids.LOAD_DEMO, page.Ids.SCOPE)
 wire_history(callback, page.Ids.SCOPE)
 

@@ -43,7 +43,7 @@ def update_body(machine_id: str, query: str, view: str, _refreshes: int) -> Sequ
     def build() -> list[Content]:
         machine = read(get_machine, scope, machine_id=_number(machine_id))
         content = tab_content(machine, seen.tab, draw_history(scope, seen, machine.machine_id))
-        return [name_of(machine), page.sentence(machine), summary(machine), content]
+        return [name_of(machine), page.sentence(machine, scope), summary(machine), content]
 
     try:
         return drawn_parts("machine", scope, build, machine_id, seen.tab, seen.with_noise)

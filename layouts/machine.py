@@ -11,7 +11,7 @@ from data.results import MachineDetail, MachineHistory
 from data.scope import Scope
 from layouts.shared import formats
 from layouts.shared.components import empty_state, icon, link, page_frame, skeleton_lines
-from layouts.shared.filters import day_bar
+from layouts.shared.filters import as_of_words, day_bar
 from layouts.shared.machine_detail import copy_button, place, tab_bar, tab_panel
 from layouts.shared.machine_history import first_seen, not_there_yet
 from layouts.shared.machine_table import View
@@ -44,11 +44,10 @@ def layout(machine_id: str = "", **query: str | list[str]) -> Component:
         title_id=Ids.TITLE,
         sentence_id=Ids.SENTENCE,
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
-        actions=[_back(scope), copy_button("")],
+        actions=[day_bar(PAGE, Ids.SCOPE), _back(scope), copy_button("")],
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE, data=str(machine_id)[:20]),
-            day_bar(PAGE, Ids.SCOPE),
             html.Div(id=Ids.SUMMARY),
             html.Section(
                 [
@@ -68,9 +67,9 @@ def _back(scope: Scope) -> Component:
     )
 
 
-def sentence(machine: MachineDetail) -> str:
-    """Where the machine is or was, and in which export."""
-    return f"{place(machine)}, exported {formats.moment(machine.exported_at)}"
+def sentence(machine: MachineDetail, scope: Scope) -> str:
+    """Where the machine is or was, in which export, and the day that is looked back to."""
+    return f"{place(machine)}, exported {formats.moment(machine.exported_at)}{as_of_words(scope)}"
 
 
 def not_yet(later: MachineHistory, scope: Scope) -> Component:

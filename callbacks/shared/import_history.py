@@ -121,7 +121,7 @@ def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:
         state = _state(scope, key)
         set_pinned(db_url, import_id=key, is_pinned=what is Action.PIN)
         stays = "stays until it is unpinned" if what is Action.PIN else "is no longer pinned"
-        _say(f"{_named(state).capitalize()} {stays}.")
+        _say(f"The state {stays}: {moment(state.exported_at)} of {state.vcenter}.")
     else:
         name = next((one.name for one in read(list_vcenters, scope) if one.id == key), "The vCenter")
         set_hidden(db_url, vcenter_id=key, is_hidden=what is Action.HIDE)

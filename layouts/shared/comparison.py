@@ -207,7 +207,7 @@ def figures(comparison: StateComparison, view: ComparisonView) -> Component:
         ChangeKind.CHANGED: difference.changed,
         **({ChangeKind.NOISE: comparison.noise} if view.with_noise else {}),
     }
-    apart = f"{count(comparison.noise)} but for noise" if comparison.noise else "nothing differs"
+    apart = f"{count(comparison.noise)} with noise only" if comparison.noise else "nothing differs"
     unchanged = html.Div(_figure("Unchanged", count(difference.unchanged), apart), className="tile")
     buttons = [_figure_button(kind, number, is_on=kind in view.kinds) for kind, number in numbers.items()]
     return html.Div(

@@ -243,7 +243,7 @@ def _badge(word: str, tone: str = "") -> Component:
 
 def _file(state: StoredImport) -> Component:
     warnings = [html.Ul([html.Li(text) for text in state.warnings])] if state.warnings else []
-    title = counted(len(state.warnings), "warning") if state.warnings else "name"
+    title = f"file and {counted(len(state.warnings), 'warning')}" if state.warnings else "file"
     return html.Details(
         [html.Summary(title), html.Div(state.file_name, className="history-file"), *warnings],
         className="table-twin history-fold",
@@ -276,7 +276,6 @@ def _delete(state: StoredImport, states: Sequence[StoredImport]) -> Component:
         "Delete",
         of=_named(state),
         symbol="trash",
-        tone="btn-outline-danger",
         **question,
     )
 
@@ -309,11 +308,9 @@ def _named(state: StoredImport) -> str:
     return f"the state of {moment(state.exported_at)} of {state.vcenter}"
 
 
-def _button(
-    action: Action, key: int, label: str, *, of: str, symbol: str, tone: str = "btn-secondary", **more: Any
-) -> Component:
+def _button(action: Action, key: int, label: str, *, of: str, symbol: str, **more: Any) -> Component:
     """A button that does something to a state or a vCenter; a screen reader hears to which."""
     attributes: dict[str, Any] = {"data-action": action, "data-key": str(key), "aria-label": f"{label}: {of}"}
     return html.Button(
-        [icon(symbol), f" {label}"], type="button", className=f"btn {tone} btn-sm", **attributes, **more
+        [icon(symbol), f" {label}"], type="button", className="btn btn-secondary btn-sm", **attributes, **more
     )

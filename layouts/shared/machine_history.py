@@ -23,7 +23,6 @@ WORDS = {
     ChangeKind.MOVED: "moved",
     ChangeKind.RESIZED: "resized",
     ChangeKind.CHANGED: "changed",
-    ChangeKind.NOISE: "noise",
 }
 
 
@@ -55,7 +54,7 @@ def _title(entry: HistoryEntry) -> str:
     if ChangeKind.GONE in entry.kinds:
         return "Gone"
     words = [word for kind, word in WORDS.items() if kind in entry.kinds]
-    return (listed(words).capitalize() or "Changed") if entry.details else ""
+    return (listed(words).capitalize() or "Noise only") if entry.details else ""
 
 
 def _line(title: str, entry: HistoryEntry, machine_id: int, scope: Scope) -> Component:
