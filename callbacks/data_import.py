@@ -295,7 +295,7 @@ def discard(clicks: int | None, query: str, view: str) -> str:
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     jobs.discard_job(database_url(scope), job.id)
-    message = f"{job.file_name} is discarded. Nothing was stored."
+    message = f"Discarded: {job.file_name}. Nothing was stored."
     set_props(Shell.TOASTS, {"children": ErrorHandler.show_info(message)})
     left = page.view_of(number for number in _ids(view) if number != job.id)
     set_props(page.Ids.VIEW, {"data": left})

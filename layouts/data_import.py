@@ -39,6 +39,8 @@ UPLOAD_PCT = 20
 """Of the progress of an import, how much its upload is. The job is the rest, so that the bar never goes back."""
 IMPORT, DEMO, REMOVAL = "import", "demo", "removal"
 """Kinds of jobs that the page follows."""
+CSV_FILES = " CSV files"
+"""Ends the name of a set of files."""
 MAX_OTHERS = 5
 """Open jobs of others that are named."""
 READING = frozenset({JobPhase.UPLOADED, JobPhase.READING})
@@ -237,14 +239,14 @@ def announcement(jobs: Sequence[Job]) -> str:
 def step(job: Job) -> str:
     """What a running job is at, in words."""
     if job.phase == JobPhase.QUEUED:
-        return f"{job.file_name} waits its turn"
+        return f"{job.file_name} {_agreeing(job, 'waits', 'wait')} for another import"
     verb = {DEMO: "Loading", REMOVAL: "Removing"}.get(job.kind)
     if verb is None:
         verb = _VERBS.get(JobPhase(job.phase), "Storing")
     return f"{verb} {job.file_name}"
 
 
-_VERBS = {JobPhase.UPLOADED: "Reading", JobPhase.READING: "Reading", JobPhase.PUBLISHING: "Publishing"}
+_VERBS = dict.fromkeys((*READING, JobPhase.PREVIEW), "Reading") | {JobPhase.PUBLISHING: "Publishing"}
 
 
 def progress_pct(job: Job) -> int:
@@ -278,7 +280,7 @@ def body(
     """
     at = stage(jobs)
     results = [_result(job) for job in jobs if _outcome_title(job)]
-    if results and at is Stage.CHOOSING:
+    if at is Stage.CHOOSING and any(job.phase in {JobPhase.DONE, JobPhase.UNCHANGED} for job in jobs):
         results.append(_ways_on(scope))
     preview = jobs[-1].preview if at is Stage.PREVIEW else None
     rest: list[Component] = []
@@ -317,15 +319,22 @@ def _standing(job: Job) -> str:
 # Results
 def _outcome_title(job: Job) -> str:
     """What became of a job; empty while it is open and after it was discarded."""
-    names = {DEMO: ("is loaded", "loaded"), REMOVAL: ("is removed", "removed")}
-    done, verb = names.get(job.kind, ("is stored", "imported"))
-    titles = {
-        JobPhase.DONE: f"{job.file_name} {done}",
-        JobPhase.UNCHANGED: f"{job.file_name} changes nothing",
-        JobPhase.FAILED: f"{job.file_name} was not {verb}",
-        JobPhase.CANCELLED: f"{job.file_name} was cancelled",
+    done, was_not = {DEMO: ("loaded", "loaded"), REMOVAL: ("removed", "removed")}.get(
+        job.kind, ("stored", "imported")
+    )
+    endings = {
+        JobPhase.DONE: f"{_agreeing(job, 'is', 'are')} {done}",
+        JobPhase.UNCHANGED: f"{_agreeing(job, 'changes', 'change')} nothing",
+        JobPhase.FAILED: f"{_agreeing(job, 'was', 'were')} not {was_not}",
+        JobPhase.CANCELLED: f"{_agreeing(job, 'was', 'were')} cancelled",
     }
-    return titles.get(JobPhase(job.phase), "")
+    ending = endings.get(JobPhase(job.phase))
+    return f"{job.file_name} {ending}" if ending else ""
+
+
+def _agreeing(job: Job, one: str, many: str) -> str:
+    """The verb that fits what is imported: a set of files goes by their number."""
+    return many if job.file_name.endswith(CSV_FILES) else one
 
 
 def _result(job: Job) -> Component:

@@ -31,7 +31,6 @@ from layouts.shared.components import (
 from layouts.shared.formats import UNKNOWN, change, count, counted, listed, moment, size
 from layouts.shared.job_files import job_file_address
 
-RVTOOLS_TABS = 27
 MAX_NAMES = 8
 """Names of attributes that are listed."""
 REJECTED, CHANGES = "rejected.csv", "changes.csv"
@@ -249,9 +248,14 @@ def _facts(preview: ImportPreview, files: _Files) -> list[tuple[str, Content]]:
         ("File", f"{preview.file_format}, {size(preview.file_size_bytes / BYTES_PER_MIB)}"),
         ("RVTools", preview.rvtools_version or UNKNOWN),
         *([("Machines", count(preview.machines))] if preview.states else []),
-        ("Tabs", f"{sum(tab.tab in TABS for tab in preview.tabs)} of {RVTOOLS_TABS}"),
+        ("Tabs", _tab_count(preview)),
         ("Rejected", _rejected(preview.rejected, files)),
     ]
+
+
+def _tab_count(preview: ImportPreview) -> str:
+    found = sum(tab.tab in TABS for tab in preview.tabs)
+    return f"{found} of {found + len(preview.missing_tabs)}"
 
 
 def _rejected(amount: int, files: _Files) -> Content:

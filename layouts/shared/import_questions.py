@@ -73,7 +73,7 @@ def questions(preview: ImportPreview | None) -> list[Component]:
     is_asked = any(_is_open(one) for one in states)
     fold = html.Details(
         [
-            html.Summary("Correct the vCenter or the export time" if state else "Correct the export time"),
+            html.Summary(_heading(state, is_asked=is_asked)),
             *_vcenter_question(state, preview.known_vcenters if preview else ()),
             html.P(id=PreviewIds.REFUSED, className="import-problem", role="alert"),
             _time_question(states),
@@ -92,6 +92,11 @@ def questions(preview: ImportPreview | None) -> list[Component]:
         className="table-twin import-questions",
     )
     return [fold]
+
+
+def _heading(state: StatePreview | None, *, is_asked: bool) -> str:
+    what = ["vCenter", "the export time"] if state else ["export time"]
+    return f"{'Say' if is_asked else 'Correct'} the {' and '.join(what)}"
 
 
 def _is_open(state: StatePreview) -> bool:
@@ -252,11 +257,10 @@ def replace_text(states: Sequence[StatePreview]) -> Component:
         for state in states
         if state.earlier_states
     ]
-    kept = "the one of this export stays" if len(states) == 1 else "those of this export stay"
     verb = "goes" if sum(state.earlier_states for state in states) == 1 else "go"
     return html.Div(
         [
-            html.P(f"{listed(lines)} {verb}, pinned ones too; only {kept}."),
+            html.P(f"{listed(lines)} {verb} when this export is stored. Pinned states stay."),
             html.P("What those states say of the past is lost. This cannot be undone.", className="muted"),
         ]
     )

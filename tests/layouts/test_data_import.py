@@ -209,7 +209,7 @@ def test_a_screen_reader_hears_each_phase_once_and_not_every_row() -> None:
     ]
     assert reading == ["Reading export.xlsx."] * 2
     assert page.announcement([job(JobPhase.STORING)]) == "Storing export.xlsx."
-    assert page.announcement([job(JobPhase.QUEUED)]) == "export.xlsx waits its turn."
+    assert page.announcement([job(JobPhase.QUEUED)]) == "export.xlsx waits for another import."
     assert "ready: 100 machines" in page.announcement([job(JobPhase.PREVIEW, preview=PREVIEW)])
     assert "was not imported" in page.announcement([job(JobPhase.FAILED)])
     assert page.announcement([]) == ""
@@ -321,7 +321,7 @@ def test_a_preview_says_what_is_known_of_the_export_and_how() -> None:
         "File": "Excel workbook, 4.2 MiB",
         "RVTools": "4.7.1.4",
         "Machines": "100",
-        "Tabs": "3 of 27",
+        "Tabs": "3 of 4",
         "Rejected": "3 rows and cells reasons",
     }
     assert "Not in this export: vSource." in text(drawn)
@@ -379,12 +379,9 @@ def test_earlier_states_can_be_dropped_only_where_there_are_some() -> None:
 @pytest.mark.parametrize(
     ("amounts", "expected"),
     [
-        ((1,), "1 earlier state of vc01 goes, pinned ones too; only the one of this export stays."),
-        ((0, 3), "3 earlier states of vc02 go, pinned ones too; only those of this export stay."),
-        (
-            (2, 1),
-            "2 earlier states of vc01 and 1 earlier state of vc02 go, pinned ones too; only those of this export stay.",
-        ),
+        ((1,), "1 earlier state of vc01 goes when this export is stored. Pinned states stay."),
+        ((0, 3), "3 earlier states of vc02 go when this export is stored."),
+        ((2, 1), "2 earlier states of vc01 and 1 earlier state of vc02 go when"),
     ],
 )
 def test_the_second_confirmation_names_the_vcenters_and_how_many_states_go(
@@ -485,6 +482,12 @@ def test_a_failure_gives_its_reason_and_says_once_that_nothing_was_stored() -> N
     drawn = text(page.body(cancelled, [], Scope()))
     assert "export.xlsx was cancelled Cancelled. Nothing was stored." in drawn
     assert drawn.count("othing") == 2, "once of the file, once of the database"
+
+
+def test_a_set_of_files_is_spoken_of_as_many() -> None:
+    several = job(JobPhase.UNCHANGED, file_name="25 CSV files", message="Stored already.")
+    assert "25 CSV files change nothing" in text(page.body([several], HISTORY, Scope()))
+    assert page.step(replace(several, phase=JobPhase.QUEUED)) == "25 CSV files wait for another import"
 
 
 def test_a_failure_while_publishing_is_not_said_to_have_stored_nothing() -> None:
