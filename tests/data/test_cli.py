@@ -130,10 +130,10 @@ def test_a_refusal_is_a_sentence_without_a_traceback(run: Run, tmp_path: Path) -
     assert "Traceback" not in result.output
 
 
-def test_a_second_nameless_export_asks_for_the_option(run: Run, workbook: Callable[..., str]) -> None:
-    nameless = vm("a", 1, VI_SDK_Server="", VI_SDK_UUID="")
-    assert run("import", workbook("one.xlsx", nameless)).exit_code == 0
-    two = workbook("two.xlsx", nameless, vm("b", 2, VI_SDK_Server="", VI_SDK_UUID=""))
+def test_a_second_nameless_export_of_other_machines_asks_for_the_option(run: Run, workbook: Callable[..., str]) -> None:
+    names = {"VI SDK Server": "", "VI SDK UUID": ""}
+    assert run("import", workbook("one.xlsx", vm("a", 1) | names)).exit_code == 0
+    two = workbook("two.xlsx", vm("b", 2) | names, vm("c", 3) | names)
     result = run("import", two)
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith("known so far: “Unnamed vCenter”. Say it with --vcenter NAME.")
@@ -144,14 +144,17 @@ def test_a_dry_run_writes_nothing(run: Run) -> None:
     result = run("import", LAB, "--dry-run", "--json")
     assert result.exit_code == 0
     [answer] = json.loads(result.stdout)
-    assert (answer["outcome"], answer["machines"], answer["difference"]["new"]) == ("checked", 27, 27)
+    [state] = answer["states"]
+    assert (answer["outcome"], state["machines"], state["difference"]["new"]) == ("checked", 27, 27)
+    assert state["import_id"] is None
     assert json.loads(run("stats", "--json").stdout)["imports"] == 0
 
 
 @pytest.mark.parametrize("time", ["2026-09-01T09:30", "2026-09-01 09:30:00"])
 def test_the_export_time_can_be_given(run: Run, time: str) -> None:
     [answer] = json.loads(run("import", LAB, "--exported-at", time, "--json").stdout)
-    assert (answer["exported_at"], answer["exported_at_source"]) == ("2026-09-01T09:30:00", "given")
+    [state] = answer["states"]
+    assert (state["exported_at"], state["exported_at_source"]) == ("2026-09-01T09:30:00", "given")
 
 
 def test_another_database_is_chosen_by_its_name(run: Run) -> None:
@@ -182,11 +185,8 @@ def test_a_demo_workbook_is_written_and_imports_like_any_other(run: Run, tmp_pat
     file = tmp_path / "demo.xlsx"
     assert run("demo", "--vms", "25", "--seed", "1", "--out", str(file)).exit_code == 0
     [answer] = json.loads(run("import", str(file), "--json").stdout)
-    assert (answer["outcome"], answer["machines"], answer["exported_at_source"]) == (
-        "stored",
-        25,
-        "vMetaData",
-    )
+    [state] = answer["states"]
+    assert (answer["outcome"], state["machines"], state["exported_at_source"]) == ("stored", 25, "vMetaData")
     assert [
         tab["tab"] for tab in answer["tabs"] if tab["headers"] != tab["headers_read"] + len(tab["attributes"])
     ] == [tab["tab"] for tab in answer["tabs"] if not tab["stored"] and tab["headers"]]
@@ -204,4 +204,4 @@ def test_a_job_is_run_and_reported(run: Run, workbook: Callable[..., str], db_ur
     assert result.exit_code == 0
     assert result.stdout == "vc01.xlsx: preview. Ready to be stored.\n"
     failed = run("job", "99")
-    assert (failed.exit_code, "There is no import job 99." in failed.stderr) == (2, True)
+    assert (failed.exit_code, "There is no job 99." in failed.stderr) == (2, True)

@@ -432,7 +432,6 @@ def test_a_dry_run_writes_nothing_and_compares(store: Store, manager: DatabaseMa
     [state] = result.states
     assert state.difference is not None
     assert state.difference.compared_with == T0
-    assert state.difference and state.difference.compared_with == T0
     assert counts(result) == {"new": 1, "gone": 1, "renamed": 1, "moved": 2, "resized": 2}
     assert stored_rows(manager) == before
 
