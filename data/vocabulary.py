@@ -81,7 +81,10 @@ class ImportStatus(StrEnum):
     """An import is visible only when it is published."""
 
     UNPUBLISHED = "unpublished"
+    """Not yet or no longer: what an interrupted import left, or a state that was deleted or replaced."""
     PUBLISHED = "published"
+    DROPPED = "dropped"
+    """The retention rule let it go: its rows do, but what later states know from it stays."""
 
 
 class ImportOutcome(StrEnum):

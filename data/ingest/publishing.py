@@ -193,7 +193,7 @@ def settle(manager: DatabaseManager, vcenter_id: int) -> None:
             for machine, then in off.items()
         }
         wrong = {machine: time for machine, time in since.items() if time != off[machine]}
-        _correct(writer, import_id, exported_at, wrong)
+        correct_off_since(writer, import_id, exported_at, wrong)
         before = since
     with manager.session_scope() as session:
         session.execute(
@@ -223,7 +223,10 @@ def _since(
     return before if stored <= earlier else stored
 
 
-def _correct(writer: BatchWriter, import_id: int, exported_at: datetime, since: dict[int, datetime]) -> None:
+def correct_off_since(
+    writer: BatchWriter, import_id: int, exported_at: datetime, since: dict[int, datetime]
+) -> None:
+    """Say of machines in a state since when they are off."""
     columns = models.virtual_machines.c
     row = columns.machine_id == bindparam("machine"), columns.import_id == import_id
     values: dict[str, Any] = {"off_since": bindparam("since"), "off_days": bindparam("days")}

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager
 from data.ingest.locking import import_lock
-from data.ingest.states import OnProgress, PublishedState, hide_states, published_states
-from data.ingest.upkeep import sweep_locked
+from data.ingest.states import PublishedState, hide_states, published_states
+from data.ingest.upkeep import OnProgress, sweep_locked
 from data.results import RetentionRule
 from data.retention import doomed
-from data.vocabulary import JobPhase
+from data.vocabulary import ImportStatus, JobPhase
 
 
 def apply_retention(db_url: str, rule: RetentionRule, on_progress: OnProgress | None = None) -> int:
@@ -27,7 +27,7 @@ def apply_retention(db_url: str, rule: RetentionRule, on_progress: OnProgress | 
         sweep_locked(db_url)
         with DatabaseManager(db_url).session_scope() as session:
             going = find_doomed(session, rule)
-            hide_states(session, going)
+            hide_states(session, going, ImportStatus.DROPPED)
         if going:
             report(JobPhase.STORING, 99, f"Removing {len(going)} states that the retention rule lets go.")
             sweep_locked(db_url)

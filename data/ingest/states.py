@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from data import models
@@ -21,17 +21,13 @@ from data.errors import ConflictError, NotFoundError
 from data.generations import raise_generation
 from data.ingest.locking import import_lock
 from data.ingest.storing import STATE_TABLES
-from data.ingest.upkeep import sweep_locked
+from data.ingest.upkeep import OnProgress, remove_imports, sweep_locked
 from data.ingest.writing import BatchWriter
 from data.vocabulary import ImportStatus, JobPhase
 
 log = logging.getLogger(__name__)
 
-OnProgress = Callable[[JobPhase, int, str], None]
-"""Told the phase, the progress in percent and what is being done."""
-
-_imports, _machines, _vcenters = models.imports.c, models.machines.c, models.vcenters.c
-_rows = models.virtual_machines.c
+_imports, _vcenters = models.imports.c, models.vcenters.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +64,36 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
         with manager.get_session() as session:
             promoted = _promoted(session, _left(session, _check(session, import_ids)))
         for import_id in promoted:
-            report(JobPhase.STORING, 5, "Making the state before the current one.")
+            report(JobPhase.STORING, 0, "Making the state before the current one.")
             _flag(BatchWriter(manager), import_id)
         with manager.session_scope() as session:
             hide_states(session, _check(session, import_ids))  # meanwhile one may have been pinned
-        report(JobPhase.STORING, 20, "Removing rows.")
-        sweep_locked(db_url)
+        remove_imports(manager, BatchWriter(manager), list(import_ids), report)
 
 
-def hide_states(session: Session, states: Sequence[PublishedState]) -> None:
+def hide_states(
+    session: Session, states: Sequence[PublishedState], status: ImportStatus = ImportStatus.UNPUBLISHED
+) -> None:
     """Take states out of sight in the transaction of this session; the next sweep removes their rows.
 
     Who calls it holds the import lock, and has flagged the rows of a state that becomes current by this.
+
+    Args:
+        session: to write with.
+        states: published ones.
+        status: what they are from now on; says whether what later states know from them stays.
     """
     if not states:
         return
     going = {state.id for state in states}
     log.info("Deleting the states %s", ", ".join(map(str, sorted(going))))
-    session.execute(
-        update(models.imports).where(_imports.id.in_(going)).values(status=ImportStatus.UNPUBLISHED)
-    )
+    session.execute(update(models.imports).where(_imports.id.in_(going)).values(status=status))
     for vcenter, left in _left(session, states).items():
         session.execute(
             update(models.vcenters)
             .where(_vcenters.id == vcenter)
-            .values(current_import_id=left[-1].id if left else None, is_settling=bool(left))
+            .values(current_import_id=left[-1].id if left else None)
         )
-        _correct_sightings(session, vcenter, going, [state.id for state in left])
     raise_generation(session)
 
 
@@ -148,25 +147,6 @@ def _flag(writer: BatchWriter, import_id: int) -> None:
     for table in sorted(STATE_TABLES, key=lambda table: table is not models.virtual_machines):
         if "is_current" in table.c:
             writer.set_flags(table, import_id)
-
-
-def _correct_sightings(session: Session, vcenter: int, going: set[int], left: Sequence[int]) -> None:
-    """First and last seen of machines that lose a state, and what they were called when they were last seen."""
-    machines = models.machines
-    lost_last = (_machines.vcenter_id == vcenter, _machines.last_import_id.in_(going))
-    lost_first = (_machines.vcenter_id == vcenter, _machines.first_import_id.in_(going))
-    as_seen = {
-        key: func.coalesce(_rows[key], _machines[key]) for key in ("name", "vm_id", "vm_uuid", "datacenter")
-    }
-    for column, lost, states, values in (
-        (_machines.last_import_id, lost_last, left[::-1], as_seen),
-        (_machines.first_import_id, lost_first, left, {}),
-    ):
-        for state in states:
-            if session.scalar(select(_machines.id).where(*lost).limit(1)) is None:
-                break
-            seen = (_rows.machine_id == _machines.id, _rows.import_id == state)
-            session.execute(update(machines).where(*lost, *seen).values({column: state, **values}))
 
 
 def set_pinned(db_url: str, *, import_id: int, is_pinned: bool) -> None:

@@ -15,6 +15,7 @@ from data.generations import raise_generation
 from data.ingest.locking import import_lock, import_lock_if_free
 from data.ingest.publishing import retire, settle
 from data.ingest.storing import STATE_TABLES
+from data.ingest.withdrawing import withdraw
 from data.ingest.writing import BatchWriter
 from data.vocabulary import ImportStatus, JobPhase
 
@@ -44,9 +45,7 @@ def sweep_locked(db_url: str) -> None:
     vcenters = models.vcenters.c
     with manager.get_session() as session:
         columns = models.imports.c
-        abandoned = list(
-            session.scalars(select(columns.id).where(columns.status == ImportStatus.UNPUBLISHED))
-        )
+        abandoned = list(session.scalars(select(columns.id).where(columns.status != ImportStatus.PUBLISHED)))
         stale = _stale_states(session)
         unsettled = list(session.scalars(select(vcenters.id).where(vcenters.is_settling)))
     if abandoned:
@@ -103,6 +102,7 @@ def remove_imports(
         on_progress: told about progress, from 0 to 100 %.
     """
     report = on_progress or (lambda _phase, _pct, _message: None)
+    withdraw(manager, writer, import_ids)
     for newest_first in (False, True):
         _correct_sightings(manager, writer, import_ids, newest_first=newest_first)
     steps = [(import_id, table) for import_id in import_ids for table in STATE_TABLES]
