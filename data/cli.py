@@ -27,9 +27,12 @@ from data.errors import (
 )
 from data.ingest import import_file
 from data.ingest.demo import load_demo
-from data.ingest.retention import apply_retention
+from data.ingest.retention import apply_retention, find_doomed
+from data.ingest.states import delete_states, set_hidden, set_pinned
 from data.queries.estate import get_stats
-from data.results import ImportResult
+from data.queries.imports import list_imports, list_vcenters
+from data.results import ImportResult, StoredImport
+from data.scope import Scope
 from data.units import exact
 from data.validation import DataValidator
 from data.vocabulary import ImportOutcome, JobPhase
@@ -230,6 +233,125 @@ def sweep() -> None:
     for name in databases:
         jobs.sweep_jobs(_url(name))
     jobs.sweep_uploads(databases.values(), current_app.config[UPLOADS])
+
+
+@group.command("states")
+@_database
+@_json
+@_in_sentences
+def states(database: str | None, *, as_json: bool) -> None:
+    """List the stored states, the last one imported first, and the vCenters that are hidden."""
+    retention = current_app.extensions[EXTENSION].retention
+    with DatabaseManager(_url(database)).get_session() as session:
+        stored = list_imports(session, Scope(), rule=retention)
+        vcenters = list_vcenters(session, Scope())
+    if as_json:
+        _print_json({"states": stored, "vcenters": vcenters})
+        return
+    for state in stored:
+        click.echo(_state_line(state))
+    for vcenter in vcenters:
+        if vcenter.is_hidden:
+            click.echo(f"Hidden: {vcenter.name}, {vcenter.states:,} states.")
+
+
+def _state_line(state: StoredImport) -> str:
+    size = "" if state.size_bytes is None else f"{state.size_bytes / 2**20:,.1f} MiB"
+    notes = {
+        "current": state.is_current,
+        "pinned": state.is_pinned,
+        "demo": state.is_demo,
+        "goes with the next import": state.goes_with_next,
+    }
+    told = ", ".join(note for note, applies in notes.items() if applies)
+    exported = f"{state.exported_at:%Y-%m-%d %H:%M}"
+    columns = f"{state.id:6}  {exported}  {state.machines:9,} machines  {size:>12}  {state.vcenter}"
+    return f"{columns} ({told})" if told else columns
+
+
+_state_id = click.argument("state_id", metavar="ID", type=int)
+
+
+@group.command("pin")
+@_state_id
+@_database
+@_in_sentences
+def pin(state_id: int, database: str | None) -> None:
+    """Keep a state, whatever the retention rule says."""
+    set_pinned(_url(database), import_id=state_id, is_pinned=True)
+    click.echo(f"The state {state_id} is pinned.")
+
+
+@group.command("unpin")
+@_state_id
+@_database
+@_in_sentences
+def unpin(state_id: int, database: str | None) -> None:
+    """Leave a state to the retention rule again."""
+    set_pinned(_url(database), import_id=state_id, is_pinned=False)
+    click.echo(f"The state {state_id} is not pinned.")
+
+
+@group.command("remove")
+@click.argument("state_ids", metavar="ID...", type=int, nargs=-1, required=True)
+@_database
+@_in_sentences
+def remove(state_ids: tuple[int, ...], database: str | None) -> None:
+    """Delete stored states, all of them or none. A vCenter goes with its last one."""
+    delete_states(_url(database), state_ids, _print_progress)
+    _replace_line("")
+    click.echo(f"Deleted: {', '.join(map(str, state_ids))}.")
+
+
+@group.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only list the states that would go.")
+@_database
+@_json
+@_in_sentences
+def retention(database: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Delete the states that the retention rule lets go; the last one stored of a vCenter stays until the next."""
+    url, rule = _url(database), current_app.extensions[EXTENSION].retention
+    with DatabaseManager(url).get_session() as session:
+        going = find_doomed(session, rule)
+    if not dry_run:
+        apply_retention(url, rule, _print_progress)
+        _replace_line("")
+    if as_json:
+        _print_json(going)
+        return
+    for state in going:
+        click.echo(f"{state.id:6}  {state.exported_at:%Y-%m-%d %H:%M}")
+    click.echo(f"{'Would go' if dry_run else 'Deleted'}: {len(going):,}.")
+
+
+_vcenter_name = click.argument("name", metavar="NAME")
+
+
+@group.command("hide")
+@_vcenter_name
+@_database
+@_in_sentences
+def hide(name: str, database: str | None) -> None:
+    """Leave a vCenter out of all pages but the history of imports. Its states stay."""
+    _set_hidden(_url(database), name, is_hidden=True)
+
+
+@group.command("show")
+@_vcenter_name
+@_database
+@_in_sentences
+def show(name: str, database: str | None) -> None:
+    """Show a hidden vCenter again."""
+    _set_hidden(_url(database), name, is_hidden=False)
+
+
+def _set_hidden(url: str, name: str, *, is_hidden: bool) -> None:
+    with DatabaseManager(url).get_session() as session:
+        ids = {vcenter.name: vcenter.id for vcenter in list_vcenters(session, Scope())}
+    if name not in ids:
+        raise NotFoundError(f"There is no vCenter “{name}”; stored: {', '.join(ids) or 'none'}.")
+    set_hidden(url, vcenter_id=ids[name], is_hidden=is_hidden)
+    click.echo(f"{name} is {'hidden' if is_hidden else 'shown'}.")
 
 
 def _url(name: str | None) -> str:
