@@ -13,6 +13,7 @@ from orjson import Fragment
 
 from callbacks.shared import errors
 from callbacks.shared.downloads import export_machines
+from callbacks.shared.exports import wire_export
 from callbacks.shared.filters import first_day_after, wire_filters
 from callbacks.shared.machine_history import draw_history, find_later
 from callbacks.shared.reading import drawn, drawn_parts, limits, read, results_per_page
@@ -36,6 +37,7 @@ MAX_BLOCK = 1000
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+wire_export(callback, page.Ids.SCOPE, page.Ids.VIEW)
 
 routes = Blueprint("machines", __name__)
 routes.add_url_rule(page.EXPORT_PATH, view_func=export_machines)

@@ -25,6 +25,7 @@ from layouts.shared.components import (
     partial_state,
     skeleton_lines,
 )
+from layouts.shared.export_box import export_box, export_button
 from layouts.shared.filters import Filter, FilterIds, as_of_words, filter_bar
 from layouts.shared.machine_detail import (
     copy_button,
@@ -96,13 +97,14 @@ def layout(**query: str | list[str]) -> Component:
         PAGE,
         sentence_id=Ids.SENTENCE,
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
-        actions=[_column_chooser(), _export_link()],
+        actions=[_column_chooser(), _export_link(), export_button()],
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE),
             dcc.Store(id=Ids.COLUMNS_REQUEST),
             filter_bar(PAGE, Ids.SCOPE, FILTERS, has_search=True),
             html.Div(id=Ids.ANNOUNCEMENT, className="visually-hidden", role="status"),
+            export_box(),
             html.Div([_grid_box(view), _detail_frame(view)], id=Ids.SPLIT, className="split"),
         ],
     )

@@ -14,7 +14,7 @@ from data.scope import NONE, Scope
 from data.vocabulary import AttentionRule, JobPhase
 from layouts.shared import formats
 from layouts.shared.attention import check_text
-from layouts.shared.components import icon, link
+from layouts.shared.components import icon
 from layouts.shared.filters import LABELS, Filter
 
 ENDED = frozenset({JobPhase.DONE, JobPhase.FAILED, JobPhase.CANCELLED, JobPhase.DISCARDED})
@@ -55,20 +55,11 @@ def export_box() -> Component:
         [
             dcc.Store(id=ExportIds.JOB, storage_type="session"),
             dcc.Interval(id=ExportIds.POLL, interval=700, disabled=True),
-            html.Div(
-                [html.Span(id=ExportIds.MESSAGE, role="status"), html.Span(id=ExportIds.AMOUNT)],
-                className="progress-head",
-            ),
+            html.Span(id=ExportIds.MESSAGE, role="status"),
             html.Progress(id=ExportIds.BAR, value="0", max="100", className="progress-line", **bar),
-            html.Div(
-                [
-                    html.Span(id=ExportIds.LINK),
-                    html.Button(
-                        "Cancel", id=ExportIds.CANCEL, type="button", className="btn btn-secondary btn-sm"
-                    ),
-                ],
-                className="import-buttons",
-            ),
+            html.Span(id=ExportIds.AMOUNT, className="export-amount"),
+            html.Span(id=ExportIds.LINK),
+            html.Button("Cancel", id=ExportIds.CANCEL, type="button", className="btn btn-secondary btn-sm"),
         ],
         id=ExportIds.BOX,
         className="card-box export-box",
@@ -86,7 +77,9 @@ def file_link(job: Job, address: str) -> Component | str:
     """
     if job.phase != JobPhase.DONE or not job.files:
         return ""
-    return link([icon("download"), f" {job.files[0]}"], address, "btn btn-primary btn-sm")
+    return html.A(
+        [icon("download"), f" {job.files[0]}"], href=address, download="", className="btn btn-primary btn-sm"
+    )
 
 
 def scope_in_words(
