@@ -51,14 +51,16 @@ def known_machines(
 def recognise(keys: Sequence[MachineKey], known: Sequence[KnownMachine]) -> list[KnownMachine | None]:
     """For each machine of an export the one that it is, or None for a new one; none is given twice.
 
-    A machine is told apart by VM ID. VM UUID counts only where one side has no VM ID, datacenter and name only where
-    one side has neither: a clone or a machine made anew under an old name is not taken for the old one. Where one
-    side does not say the datacenter either, a name counts that only one machine has. Machines that share their key
-    are paired in order.
+    A machine is told apart by VM ID. VM UUID counts where one side has no VM ID, and for a machine that was
+    registered anew: its VM ID is another, but nobody else has its UUID. Datacenter and name count only where one
+    side has neither: a clone or a machine made anew under an old name is not taken for the old one. Where one side
+    does not say the datacenter either, a name counts that only one machine has. Machines that share their key are
+    paired in order.
     """
     matching = _Matching(keys, known)
     matching.pair_ids()
     matching.pair_uuids()
+    matching.pair_registered_anew()
     matching.pair_names()
     matching.pair_bare_names()
     return matching.found
@@ -85,6 +87,14 @@ class _Matching:
                 self._take_closest(
                     number, [known for known in candidates[key.vm_uuid] if not (key.vm_id and known.vm_id)]
                 )
+
+    def pair_registered_anew(self) -> None:
+        candidates = _grouped(self._known, lambda machine: machine.vm_uuid)
+        uuids = Counter(key.vm_uuid for key in self._keys)
+        for number in self._open():
+            uuid = self._keys[number].vm_uuid
+            if uuid in candidates and uuids[uuid] == len(candidates[uuid]) == 1:
+                self._take_closest(number, candidates[uuid])
 
     def pair_names(self) -> None:
         left = (machine for machine in self._known if machine.id not in self._taken)
