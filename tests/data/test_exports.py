@@ -35,7 +35,12 @@ def estate(manager: DatabaseManager) -> DatabaseManager:
 
 
 def exported(
-    manager: DatabaseManager, directory: Path, *, scope: str = "", columns: Sequence[str] = COLUMNS, sort: str = "name"
+    manager: DatabaseManager,
+    directory: Path,
+    *,
+    scope: str = "",
+    columns: Sequence[str] = COLUMNS,
+    sort: str = "name",
 ) -> openpyxl.Workbook:
     payload = {
         "scope": scope,
@@ -83,7 +88,9 @@ def test_the_filters_of_the_scope_hold_and_are_said_on_a_sheet_of_their_own(
     assert about["State of vc-north"] == "exported 2026-11-23 06:00"
 
 
-def test_the_header_is_frozen_and_every_column_can_be_filtered(estate: DatabaseManager, tmp_path: Path) -> None:
+def test_the_header_is_frozen_and_every_column_can_be_filtered(
+    estate: DatabaseManager, tmp_path: Path
+) -> None:
     sheet = exported(estate, tmp_path)["Machines"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:F3")
 
@@ -100,7 +107,9 @@ def test_more_machines_than_a_sheet_holds_go_on_in_the_next(
 def test_a_scope_without_machines_gives_a_sheet_with_the_header_alone(
     estate: DatabaseManager, tmp_path: Path
 ) -> None:
-    assert values(exported(estate, tmp_path, scope="q=nowhere", columns=["name"])["Machines"]) == [("name (unit)",)]
+    assert values(exported(estate, tmp_path, scope="q=nowhere", columns=["name"])["Machines"]) == [
+        ("name (unit)",)
+    ]
 
 
 def test_progress_ends_under_a_hundred_and_an_export_that_is_stopped_leaves_no_file_of_its_name(
