@@ -104,7 +104,10 @@ class _Columns:
         """Of the values of a machine."""
         exported = {name for tab in VM_TABS if tab in workbook.tabs for name in workbook.tabs[tab].attributes}
         shared = sorted(stored.intersection(ATTRIBUTE + name for name in exported))
-        self.attributes = tuple(field for field in shared if kind_of(field) is not ChangeKind.NOISE)
+        self.attributes = tuple(
+            field.removeprefix(ATTRIBUTE) for field in shared if kind_of(field) is not ChangeKind.NOISE
+        )
+        """Names of the attributes that both sides have."""
         self._state = state
 
     def exported(self, workbook: Workbook, survey: Survey) -> Iterator[_Machine]:
@@ -160,15 +163,18 @@ class _Changes:
 
     def _details(self, then: _Machine, now: _Machine) -> tuple[FieldChange, ...]:
         columns = self._columns
-        if then.values == now.values and (then.attributes or {}) == (now.attributes or {}):
+        before, after = then.attributes or {}, now.attributes or {}
+        names = [name for name in columns.attributes if before.get(name) != after.get(name)]
+        if then.values == now.values and not names:
             return ()
-        fields = (*columns.keys, *columns.attributes)
-        before, after = (
+        one, other = (
             dict(zip(columns.keys, side.values, strict=True))
-            | {ATTRIBUTE + name: text for name, text in (side.attributes or {}).items()}
-            for side in (then, now)
+            | {ATTRIBUTE + name: has.get(name) for name in names}
+            for side, has in ((then, before), (now, after))
         )
-        return changes_between(before, after, fields)
+        pairs = zip(columns.keys, then.values, now.values, strict=True)
+        differing = [key for key, was, is_ in pairs if was != is_]
+        return changes_between(one, other, (*differing, *(ATTRIBUTE + name for name in names)))
 
     def _note(
         self, kind: ChangeKind, machine: int | None, looks: _Machine, details: tuple[FieldChange, ...]
