@@ -99,18 +99,19 @@ def test_no_id_stands_on_two_pages_or_twice_on_one(server: Flask) -> None:
 
 
 @EVERY_PAGE
-def test_a_page_loads_with_one_callback_for_its_body(server: Flask, page: Page) -> None:
+def test_a_page_loads_with_one_callback_for_each_body(server: Flask, page: Page) -> None:
     rules = server.test_client().get("/_dash-dependencies").get_json()
     with server.test_request_context():
         own = set(ids_in(layout_of(page)))
     opening = [
-        rule["output"]
+        [name for name in outputs(rule) if name.endswith("-body.children")]
         for rule in rules
         if not rule["clientside_function"]
         and not rule["prevent_initial_call"]
         and {name.rsplit(".", 1)[0] for name in outputs(rule)} & own
     ]
-    assert len(opening) == 1
+    assert [len(bodies) for bodies in opening] == [1] * len(opening)
+    assert len(opening) == len([name for name in own if name.endswith("-body")])
 
 
 def test_every_body_is_drawn_anew_by_a_refresh(server: Flask) -> None:

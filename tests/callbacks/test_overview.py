@@ -177,6 +177,9 @@ def test_an_odd_query_is_answered_with_what_can_be_used_of_it(server_of_estate: 
     assert " machines in " in parts[page.Ids.SENTENCE]["children"]
 
 
-def test_a_date_before_the_first_export_is_a_scope_without_machines(server_of_estate: Flask) -> None:
+def test_a_day_before_the_first_export_says_which_day_is_the_first(server_of_estate: Flask) -> None:
     parts = call(server_of_estate, BODY, "as_of=2020-01-01").json["response"]
-    assert "No machine matches" in str(parts[page.Ids.BODY]["children"])
+    assert parts[page.Ids.SENTENCE]["children"] == "0 machines, as of 1 Jan 2020"
+    body = str(parts[page.Ids.BODY]["children"])
+    assert "No state is as old as 1 Jan 2020" in body
+    assert "The first one was exported on" in body

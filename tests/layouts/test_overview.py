@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from dash import dcc, html
@@ -89,13 +89,25 @@ def tiles(body: html.Div) -> list[str]:
 
 
 def test_the_sentence_counts_machines_and_what_they_run_on() -> None:
-    assert page.sentence(ESTATE) == "100 machines in 2 datacenters, 3 clusters and 4 hosts"
+    assert page.sentence(ESTATE, Scope()) == "100 machines in 2 datacenters, 3 clusters and 4 hosts"
+
+
+def test_a_look_back_is_in_the_sentence_and_in_the_note_on_changes() -> None:
+    then = Scope(as_of=date(2026, 9, 1))
+    assert page.sentence(ESTATE, then).endswith("4 hosts, as of 1 Sep 2026")
+    assert "each vCenter's state as of 1 Sep 2026 with the one before" in text(
+        page.body(ESTATE, then, LIMITS)
+    )
+    assert "each vCenter's newest state with the one before" in text(page.body(ESTATE, Scope(), LIMITS))
 
 
 def test_the_sentence_leaves_out_what_is_not_known() -> None:
     unknown = replace(ESTATE.infrastructure, datacenters=1, clusters=None, hosts=None)
-    assert page.sentence(replace(ESTATE, infrastructure=unknown)) == "100 machines in 1 datacenter"
-    assert page.sentence(replace(ESTATE, infrastructure=replace(unknown, datacenters=None))) == "100 machines"
+    assert page.sentence(replace(ESTATE, infrastructure=unknown), Scope()) == "100 machines in 1 datacenter"
+    assert (
+        page.sentence(replace(ESTATE, infrastructure=replace(unknown, datacenters=None)), Scope())
+        == "100 machines"
+    )
 
 
 def test_the_tiles_give_figures_context_and_change() -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -214,12 +214,14 @@ def test_a_machine_of_which_next_to_nothing_is_known_is_drawn() -> None:
     assert text(page.detail(bare, Scope(), View()).title) == "– unknown"
     for tab in Tab:
         tab_content(bare, tab)
-    assert "vc-north" in machine_page.sentence(bare)
+    assert "vc-north" in machine_page.sentence(bare, Scope())
 
 
 def test_the_page_of_a_machine_says_where_it_is_and_as_of_when() -> None:
-    sentence = machine_page.sentence(MACHINE)
-    assert sentence == "vc-north › DC04 › Cluster03 › esx-114, exported 16 Nov 2026, 06:00"
+    sentence = "vc-north › DC04 › Cluster03 › esx-114, exported 16 Nov 2026, 06:00"
+    assert machine_page.sentence(MACHINE, Scope()) == sentence
+    then = Scope(as_of=date(2026, 11, 20))
+    assert machine_page.sentence(MACHINE, then) == f"{sentence}, as of 20 Nov 2026"
 
 
 def test_a_machine_that_never_was_leads_back() -> None:
