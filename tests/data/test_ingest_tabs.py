@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 from sqlalchemy import Table, func, select
 
 from data.database import DatabaseManager, upgrade_schema
@@ -87,8 +88,10 @@ def expected(field: Field, cell: Any) -> Any:
             cell = datetime.strptime(cell.replace("/", "-"), pattern.replace("/", "-"))  # noqa: DTZ007  # times of the inventory are naive
         return None if cell < datetime(1970, 1, 2) else cell.replace(microsecond=0)
     if field.kind in {Kind.NAME, Kind.TEXT}:
-        text = cell.isoformat().removesuffix("T00:00:00") if isinstance(cell, datetime) else str(cell)
-        return text.strip() or None
+        text = (
+            f"{cell:%Y/%m/%d %H:%M:%S}".removesuffix(" 00:00:00") if isinstance(cell, datetime) else str(cell)
+        )
+        return unescape(text).strip() or None
     number = float(str(cell).removesuffix("%"))
     return int(number) if field.kind is Kind.INTEGER else number
 
@@ -191,7 +194,7 @@ def test_a_licence_that_never_expires_is_told_from_one_that_does_not_say(estates
     assert written[0] == "Never"
     assert [(row["expiration"], row["expires_at"]) for row in estates["demo"].rows(licences)] == [
         ("Never", None),
-        (f"{written[1]:%Y-%m-%d}", written[1]),
+        (f"{written[1]:%Y/%m/%d}", written[1]),
     ]
 
 
@@ -265,7 +268,7 @@ def test_files_are_stored_and_the_sentence_in_their_place_is_not(db_url: str, tm
     ("written", "expiration", "expires_at"),
     [
         ("2027/01/31 00:00:00", "2027/01/31 00:00:00", datetime(2027, 1, 31)),
-        (datetime(2027, 1, 31), "2027-01-31", datetime(2027, 1, 31)),
+        (datetime(2027, 1, 31), "2027/01/31", datetime(2027, 1, 31)),
         ("Evaluation", "Evaluation", None),
         ("", None, None),
     ],

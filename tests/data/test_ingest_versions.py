@@ -180,7 +180,7 @@ MOMENT = datetime(2026, 9, 1, 9, 30)
         ("vMultiPath", "Level", "6", "6"),
         ("vMultiPath", "Queue depth", 64.0, 64),
         ("vLicense", "Expiration Date", "Never", "Never"),
-        ("vLicense", "Expiration Date", MOMENT, "2026-09-01T09:30:00"),
+        ("vLicense", "Expiration Date", MOMENT, "2026/09/01 09:30:00"),
         ("vLicense", "Total", 128.0, 128),
         ("vFileInfo", "File Size in bytes", 5_368_709_120.0, 5_368_709_120.0),
         ("vHealth", "Message type", "NTP", "NTP"),
