@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -352,8 +352,7 @@ def _result(job: Job) -> Component:
                         if states
                         else []
                     ),
-                    *([] if states or not job.message else [html.P(job.message)]),
-                    *([html.P("Nothing of this file was stored.")] if _stored_nothing(job) else []),
+                    *([] if states else map(html.P, _messages(job))),
                     warnings(outcome.warnings if outcome else ()),
                 ]
             ),
@@ -362,10 +361,14 @@ def _result(job: Job) -> Component:
     )
 
 
-def _stored_nothing(job: Job) -> bool:
-    """Whether that has to be said: not where the message speaks of it."""
-    is_told = "stored" in job.message or "published" in job.message
-    return job.phase in {JobPhase.FAILED, JobPhase.CANCELLED} and job.kind == IMPORT and not is_told
+def _messages(job: Job) -> Iterator[str]:
+    """What a job that ended says, and of a file that is not stored that it is not, unless that was said."""
+    is_cancelled = job.phase == JobPhase.CANCELLED and job.kind == IMPORT
+    if job.message and not is_cancelled:  # the job is still tidying up when it is first seen so
+        yield job.message
+    is_said = "stored" in job.message or "published" in job.message
+    if is_cancelled or (job.phase == JobPhase.FAILED and job.kind == IMPORT and not is_said):
+        yield "Nothing of this file was stored."
 
 
 def _ways_on(scope: Scope) -> Component:

@@ -19,6 +19,7 @@ from layouts.shared.sitemap import href
 ATTRIBUTE = "attr:"
 """What the key of an attribute begins with."""
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
+_UNITS = {Kind.MIB: " MiB", Kind.KIB: " KiB", Kind.MHZ: " MHz", Kind.PCT: " %", Kind.DAYS: " days"}
 
 
 def field_label(key: str) -> str:
@@ -48,18 +49,38 @@ def field_value(key: str, value: str | float | bool | None) -> str:
     return formats.value(key, value)
 
 
+def field_values(change: FieldChange) -> tuple[str, str]:
+    """What it was and what it is; in full where the rounded values would read the same.
+
+    Example:
+        >>> field_values(FieldChange("total_disk_mib", 3040870, 3041000))
+        ('3,040,870 MiB', '3,041,000 MiB')
+    """
+    rounded = field_value(change.field, change.before), field_value(change.field, change.after)
+    if rounded[0] != rounded[1]:
+        return rounded
+    return _in_full(change.field, change.before), _in_full(change.field, change.after)
+
+
+def _in_full(key: str, value: str | float | bool | None) -> str:
+    if isinstance(value, str | bool) or value is None:
+        return field_value(key, value)
+    unit = _UNITS.get(_FIELDS[key].kind, "") if key in _FIELDS else ""
+    return f"{value:,}{unit}"
+
+
 def field_change(change: FieldChange) -> Component:
     """One line: the field, what it was, what it is."""
-    before, after = (known(field_value(change.field, value)) for value in (change.before, change.after))
+    before, after = field_values(change)
     return html.Span(
         [
             html.Span(f"{field_label(change.field)}: ", className="muted"),
-            html.Span(before),
+            html.Span(known(before)),
             " ",
             icon("arrow-right"),
             hidden("to"),
             " ",
-            html.Span(after),
+            html.Span(known(after)),
         ],
         className="field-change",
     )

@@ -1,9 +1,11 @@
 import io
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -17,11 +19,12 @@ from data.database import DatabaseManager, get_engine
 from data.generations import raise_generation
 from data.models import imports, vcenters
 from data.models import jobs as jobs_table
+from data.results import HeaderMapping, RetentionRule
 from data.settings import Settings
 from data.vocabulary import ImportStatus, JobPhase
 from layouts.data_import import UPLOAD_PATH, Ids
 from layouts.shared.ids import LOCATION, Shell
-from layouts.shared.import_preview import PreviewIds
+from layouts.shared.import_questions import FORGET, PreviewIds
 from tests.callbacks.calling import call
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -34,7 +37,9 @@ REFUSED = f"{PreviewIds.REFUSED}.children"
 
 @pytest.fixture(autouse=True)
 def _jobs_run_at_once(monkeypatch: pytest.MonkeyPatch, db_url: str) -> None:
-    monkeypatch.setattr(jobs, "start_job", lambda _database, job_id: jobs.run_job(db_url, job_id))
+    monkeypatch.setattr(
+        jobs, "start_job", lambda _database, job_id: jobs.run_job(db_url, job_id, retention=RetentionRule())
+    )
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ def small_server(db_url: str, tmp_path: Path) -> Flask:
 
 
 def send(client: FlaskClient, content: bytes, name: str = "export.xlsx", **more: Any) -> Any:
-    return client.post(UPLOAD_PATH, query_string={"name": name}, data=content, **more)
+    return client.post(UPLOAD_PATH, query_string={"file": name}, data=content, **more)
 
 
 def upload(client: FlaskClient, file: Path) -> int:
@@ -91,7 +96,7 @@ def test_a_file_is_streamed_to_a_directory_of_its_own_and_previewed(
     job = get_job(manager, upload(client, LAB))
     assert (job.phase, job.file_name, job.preview.machines) == (JobPhase.PREVIEW, LAB.name, 27)
     assert stored(manager) == [], "nothing is stored before the operator says so"
-    (file,) = uploads.glob("*/*")
+    (file,) = uploads.glob("*/*.xlsx")
     assert file.read_bytes() == LAB.read_bytes()
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
@@ -120,7 +125,7 @@ def test_a_file_over_the_limit_is_refused_and_leaves_nothing(
     )
     assert (answer.status_code, answer.text) == (400, "The file has 1 MiB; at most 1 MiB are allowed.")
     assert list(uploads.glob("*")) == []
-    with pytest.raises(Exception, match="no import job 1"):
+    with pytest.raises(Exception, match="no job 1"):
         get_job(manager, 1)
 
 
@@ -185,10 +190,11 @@ def test_storing_publishes_the_state_and_redraws_the_frame(
 ) -> None:
     job_id = upload(client, LAB)
     preview = get_job(manager, job_id).preview
-    answer = store(server, job_id, None, None, preview.exported_at.isoformat())
+    (state,) = preview.states
+    answer = store(server, job_id, "", "", state.exported_at.isoformat())
     assert answer["response"] == {PreviewIds.REFUSED: {"children": ""}}
     assert answer["sideUpdate"] == {Ids.PHASE: {"data": f"{job_id} confirmed"}}
-    assert stored(manager) == [(preview.vcenter, preview.exported_at, "vMetaData")]
+    assert stored(manager) == [(state.vcenter, state.exported_at, "vMetaData")]
     followed = press(server, MESSAGE, 3, "", f"job={job_id}", f"{job_id} publishing", 5)
     assert followed["response"][Ids.BAR] == {"value": "100"}
     assert followed["response"][Ids.PHASE] == {"data": f"{job_id} done"}
@@ -200,8 +206,46 @@ def test_storing_publishes_the_state_and_redraws_the_frame(
 def test_the_export_time_can_be_corrected(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
-    store(server, upload(client, LAB), None, None, "2018-04-05T06:07")
+    store(server, upload(client, LAB), "", "", "2018-04-05T06:07")
     assert [row[1:] for row in stored(manager)] == [(datetime.fromisoformat("2018-04-05T06:07"), "given")]
+
+
+def call_of(client: FlaskClient, pressed: dict[str, Any], *states: Any) -> dict[str, Any]:
+    """The request that the browser sends for a button whose callback has no outputs.
+
+    Args:
+        client: Of the app.
+        pressed: The input: id, property and value.
+        states: Id and value in turn; the property is "data".
+    """
+    rules = client.get("/_dash-dependencies").get_json()
+    name = pressed["id"] if isinstance(pressed["id"], str) else None
+    rule = next(rule for rule in rules if _is_of(rule, name))
+    given = [pressed] if name else [[pressed]]
+    named = zip(states[::2], states[1::2], strict=True)
+    written = name or json.dumps(pressed["id"], separators=(",", ":"), sort_keys=True)
+    return {
+        "output": rule["output"],
+        "outputs": [],
+        "inputs": given,
+        "state": [{"id": part, "property": "data", "value": value} for part, value in named],
+        "changedPropIds": [f"{written}.{pressed['property']}"],
+    }
+
+
+def _is_of(rule: dict[str, Any], name: str | None) -> bool:
+    """Whether a callback of the server is that of a button; None: of those that forget a mapping."""
+    ids = [given["id"] for given in rule["inputs"]]
+    return not rule["clientside_function"] and (ids == [name] if name else FORGET in ids[0])
+
+
+def forget(client: FlaskClient, button: dict[str, str], query: str, view: str) -> None:
+    pressed = {"id": button, "property": "n_clicks", "value": 1}
+    states = (Ids.SCOPE, query, Ids.VIEW, view, Shell.REFRESH, 1)
+    assert client.post("/_dash-update-component", json=call_of(client, pressed, *states)).status_code in {
+        200,
+        204,
+    }
 
 
 def output_of(client: FlaskClient, button: str) -> str:
@@ -212,11 +256,20 @@ def output_of(client: FlaskClient, button: str) -> str:
     )
 
 
-def test_a_button_that_was_only_drawn_stores_and_discards_nothing(
+DRAWN_BUTTONS = (
+    PreviewIds.STORE,
+    PreviewIds.COMPARE,
+    PreviewIds.REPLACE,
+    PreviewIds.DISCARD,
+    PreviewIds.MAP,
+)
+
+
+def test_a_button_that_was_only_drawn_does_nothing(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
     job_id = upload(client, LAB)
-    for button in (PreviewIds.STORE, PreviewIds.DISCARD):
+    for button in DRAWN_BUTTONS:
         answer = call(server, output_of(client, button), None, "", f"job={job_id}")
         assert answer.status_code == 204
     assert get_job(manager, job_id).phase == JobPhase.PREVIEW
@@ -234,7 +287,7 @@ def test_a_button_that_was_only_drawn_stores_and_discards_nothing(
 def test_what_the_operator_must_say_is_asked_until_it_is_said(
     server: Flask, client: FlaskClient, manager: DatabaseManager, answers: tuple[Any, ...], refusal: str
 ) -> None:
-    store(server, upload(client, LAB), None, None, None)  # from now on there is a vCenter
+    store(server, upload(client, LAB), "", "", None)  # from now on there is a vCenter
     job_id = upload(client, UNNAMED)
     answer = store(server, job_id, *answers)
     assert answer["response"] == {PreviewIds.REFUSED: {"children": refusal}}
@@ -247,9 +300,146 @@ def test_what_the_operator_must_say_is_asked_until_it_is_said(
 def test_an_export_without_a_vcenter_goes_where_the_operator_says(
     server: Flask, client: FlaskClient, manager: DatabaseManager, answers: tuple[str, str], expected: str
 ) -> None:
-    store(server, upload(client, LAB), None, None, None)
+    store(server, upload(client, LAB), "", "", None)
     store(server, upload(client, UNNAMED), *answers, None)
     assert stored(manager)[-1][0] == expected
+
+
+def test_several_csv_files_are_one_import(client: FlaskClient, manager: DatabaseManager) -> None:
+    vinfo = b"VM,CPUs,VI SDK Server\r\na,2,vc01\r\nb,4,vc01\r\n"
+    vdisk = b"VM,Disk,Capacity MiB\r\na,Hard disk 1,1024\r\n"
+    query = [("file", "RVTools_tabvInfo.csv"), ("size", len(vinfo))]
+    query += [("file", "RVTools_tabvDisk.csv"), ("size", len(vdisk))]
+    answer = client.post(f"{UPLOAD_PATH}?{urlencode(query)}", data=vinfo + vdisk)
+    job = get_job(manager, answer.get_json()["job"])
+    assert (job.phase, job.file_name) == (JobPhase.PREVIEW, "2 CSV files")
+    assert {tab.tab: tab.rows for tab in job.preview.tabs} == {"vInfo": 2, "vDisk": 1}
+
+
+def compare(server: Flask, job_id: int, *answers: Any) -> dict[str, Any]:
+    output = output_of(server.test_client(), PreviewIds.COMPARE)
+    return press(server, output, 1, "", f"job={job_id}", *answers)
+
+
+def test_comparing_shows_what_an_answer_would_change_before_anything_is_stored(
+    server: Flask, client: FlaskClient, manager: DatabaseManager
+) -> None:
+    store(server, upload(client, LAB), "", "", None)
+    job_id = upload(client, UNNAMED)
+    assert get_job(manager, job_id).preview.states[0].difference is None
+    answer = compare(server, job_id, "10.21.17.40", "", "2026-07-04T06:07")
+    assert answer["sideUpdate"] == {Ids.PHASE: {"data": f"{job_id} uploaded"}}
+    job = get_job(manager, job_id)
+    (state,) = job.preview.states
+    assert (job.phase, state.vcenter, state.vcenter_source) == (JobPhase.PREVIEW, "10.21.17.40", "given")
+    assert (state.difference.new, state.difference.gone) == (805, 27)
+    assert len(stored(manager)) == 1
+    compare(server, job_id, "", "", "2026-07-04T06:07")
+    (again,) = get_job(manager, job_id).preview.states
+    assert again.needs_vcenter, "the answer is taken back"
+    assert again.exported_at == datetime.fromisoformat("2026-07-04T06:07"), "this one was left"
+
+
+def ask_to_replace(server: Flask, job_id: int, *answers: Any) -> dict[str, Any]:
+    output = output_of(server.test_client(), PreviewIds.REPLACE)
+    return press(server, output, 1, "", f"job={job_id}", *answers)
+
+
+def test_earlier_states_go_only_after_a_second_confirmation_of_what_the_preview_shows(
+    server: Flask, client: FlaskClient, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    store(server, upload(client, LAB), "", "", None)
+    store(server, upload(client, UNNAMED), " ", "workshop", None)
+    later = tmp_path / "RVTools_tabvInfo.csv"
+    later.write_text("VM,CPUs,VI SDK Server\na,2,10.21.17.40\n")
+    again = upload(client, later)
+    said = ("", "", "")
+    other = ask_to_replace(server, again, "workshop", *said[1:])
+    assert "Press Compare first" in str(other["response"])
+    assert "sideUpdate" not in other, "the dialog stays closed"
+    opened = ask_to_replace(server, again, *said)["sideUpdate"]
+    assert opened[PreviewIds.DIALOG] == {"is_open": True}
+    assert "1 earlier state of 10.21.17.40 goes" in str(opened[PreviewIds.DIALOG_TEXT])
+    assert len(stored(manager)) == 2, "nothing happens before the second confirmation"
+    confirm = {"id": PreviewIds.DIALOG_CONFIRM, "property": "n_clicks", "value": 1}
+    client.post(
+        "/_dash-update-component",
+        json=call_of(client, confirm, Ids.SCOPE, "", Ids.VIEW, f"job={again}"),
+    )
+    assert get_job(manager, again).phase == JobPhase.DONE
+    assert sorted(row[0] for row in stored(manager)) == ["10.21.17.40", "workshop"]
+
+
+def test_a_header_that_is_explained_is_read_and_can_be_forgotten(
+    server: Flask, client: FlaskClient, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    file = tmp_path / "RVTools_tabvInfo.csv"
+    file.write_text("VM;Kerne;VI SDK Server\na;2;vc01\nb;4;vc01\n")
+    job_id = upload(client, file)
+    assert get_job(manager, job_id).preview.tabs[0].attributes == ("Kerne",)
+    output = f"{PreviewIds.MAP_REFUSED}.children"
+    view = f"job={job_id}"
+    lacking = press(server, output, 1, "", view, "vInfo", "Kerne", None)
+    assert lacking["response"][PreviewIds.MAP_REFUSED]["children"].startswith("Choose the column")
+    press(server, output, 1, "", view, "vInfo", "Kerne", "cpus")
+    preview = get_job(manager, job_id).preview
+    assert preview.mappings == (HeaderMapping("vInfo", "kerne", "cpus"),)
+    assert preview.tabs[0].attributes == ()
+    button = {"type": FORGET, "tab": "vInfo", "header": "kerne"}
+    forget(client, button, "", view)
+    preview = get_job(manager, job_id).preview
+    assert (preview.mappings, preview.tabs[0].attributes) == ((), ("Kerne",))
+
+
+def test_a_sheet_without_names_of_machines_is_read_once_one_is_shown(
+    server: Flask, client: FlaskClient, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    file = tmp_path / "estate.csv"
+    file.write_text("Maschine;CPUs\na;2\nb;4\n")
+    job_id = upload(client, file)
+    preview = get_job(manager, job_id).preview
+    assert (preview.states, len(preview.unknown_sheets)) == ((), 1)
+    sheet = preview.unknown_sheets[0].sheet
+    answers = ("", f"job={job_id}", sheet, "Maschine", "name")
+    press(server, f"{PreviewIds.MAP_REFUSED}.children", 1, *answers)
+    assert get_job(manager, job_id).preview.machines == 2
+
+
+def test_a_running_job_can_be_stopped_and_says_that_nothing_was_stored(
+    server: Flask, client: FlaskClient, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "start_job", lambda *_: None)
+    job_id = upload(client, LAB)
+    stop = {"id": Ids.STOP, "property": "n_clicks", "value": 1}
+    client.post(
+        "/_dash-update-component", json=call_of(client, stop, Ids.SCOPE, "", Ids.VIEW, f"job={job_id}")
+    )
+    answer = call(server, BODY, "", f"job={job_id}").get_json()["response"]
+    assert answer[Ids.STAGE] == {"data": ""}
+    assert "was cancelled" in str(answer[Ids.BODY])
+    assert "Nothing of this file was stored" in str(answer[Ids.BODY])
+
+
+def test_what_was_rejected_can_be_fetched_from_the_preview(
+    client: FlaskClient, manager: DatabaseManager, tmp_path: Path
+) -> None:
+    file = tmp_path / "RVTools_tabvInfo.csv"
+    file.write_text("VM;CPUs;VI SDK Server\na;two;vc01\nb;4;vc01\n")
+    job = get_job(manager, upload(client, file))
+    assert job.preview.rejected == 1
+    assert "rejected.csv" in job.files
+    answer = client.get(f"/jobs/{job.id}/rejected.csv")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=rejected.csv"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "two" in answer.text
+    assert client.get(f"/jobs/{job.id}/vInfo.csv").status_code == 404, "the upload itself is not given out"
+
+
+def test_open_imports_of_others_are_named(server: Flask, client: FlaskClient) -> None:
+    theirs, mine = upload(client, UNNAMED), upload(client, LAB)
+    drawn = str(call(server, BODY, "", f"job={mine}").get_json()["response"][Ids.BODY])
+    assert "1 other import is open:" in drawn
+    assert f"/data-import?job={theirs}" in drawn
 
 
 def test_a_discarded_file_is_gone_and_its_job_leaves_the_page(
@@ -266,7 +456,7 @@ def test_a_discarded_file_is_gone_and_its_job_leaves_the_page(
 def test_the_same_file_again_changes_nothing_and_says_so(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
-    store(server, upload(client, LAB), None, None, None)
+    store(server, upload(client, LAB), "", "", None)
     again = upload(client, LAB)
     answer = call(server, BODY, "", f"job={again}").get_json()["response"]
     assert "changes nothing" in str(answer[Ids.BODY])
@@ -318,4 +508,4 @@ def test_fifty_imports_take_as_many_statements_as_five(
         with server.test_request_context(), count_statements(get_engine(db_url)) as statements:
             data_import.update_body("", "", None, 0)
         counts.append(len(statements))
-    assert counts == [2, 2], "the generation and the history"
+    assert counts == [4, 4], "the generation, the history, the open jobs and the mappings"
