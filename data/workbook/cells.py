@@ -60,7 +60,9 @@ def to_text(cell: object) -> str | None:
         return text.strip() or None
     if isinstance(cell, float) and abs(cell) <= LARGEST_NUMBER and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, date | time):
+    if isinstance(cell, date):
+        return cell.strftime("%Y/%m/%d %H:%M:%S")
+    if isinstance(cell, time):
         return cell.isoformat()
     return None if cell is None else str(cell)
 
@@ -141,8 +143,10 @@ def to_datetime(cell: object) -> datetime | None:
         moment = _parsed_datetime(to_text(cell) or "")
     elif isinstance(cell, bool):
         raise UnreadableError
+    elif isinstance(cell, float | int):
+        moment = _from_excel_days(float(cell))
     else:
-        moment = _from_excel_days(float(str(cell)))
+        raise UnreadableError
     if moment is None:
         return None
     moment = moment.replace(tzinfo=None)
@@ -207,30 +211,56 @@ CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
 }
 
 
+Reject = Callable[[int, object], None]
+"""Told the row number and the cell that is not taken over as it is."""
+_KEPT = 1000
+"""Distinct texts that a column remembers the value of."""
+
+
 class ColumnReader:
-    """Converts one column, batch by batch, and remembers what it could not read.
+    """Converts one column, batch by batch, and remembers what it could not take over as it is.
 
     Whole columns of an export repeat few values, so each distinct text is converted once.
+
+    Args:
+        kind: what the column holds.
+        clean: takes secrets out of a text; None: there are none in such a column.
+        refuse: told of cells that cannot be read.
+        cut: told of names that are cut.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        clean: Callable[[str], str] | None = None,
+        refuse: Reject = lambda _number, _cell: None,
+        cut: Reject = lambda _number, _cell: None,
+    ) -> None:
         self.kind = kind
-        self.filled = 0
         self.refused = 0
         self.first_refused: tuple[int, str] | None = None
         """Row number and text of the first cell that could not be read."""
         self.cut = 0
+        self.cleaned = 0
+        """Cells that had a secret."""
+        self.first_cleaned = 0
+        """Row number of the first of them."""
+        self._refuse = refuse
+        self._cut = cut
+        self._clean = clean
+        self._clean_texts: dict[str, str] = {}
         self._convert = CONVERTERS[kind]
         self._known: dict[str, Any] = {"": None}
-        self._read = self._texts if kind in {Kind.NAME, Kind.TEXT} else self._values
+        self._is_text = kind in {Kind.NAME, Kind.TEXT}
 
     def read(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
         """The values of the cells; `numbers` are their rows in the sheet."""
-        values = self._read(cells, numbers)
-        self.filled += len(values) - values.count(None)
-        return values
+        if not self._is_text:
+            return self._values(cells, numbers)
+        values = self._texts(cells, numbers)
+        return values if self._clean is None else self._cleaned(values, numbers, self._clean)
 
-    def _texts(self, cells: Sequence[Any], _numbers: Sequence[int]) -> list[str | None]:
+    def _texts(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[str | None]:
         values = [
             (cell.strip() or None) if cell.__class__ is str and cell.isprintable() else to_text(cell)
             for cell in cells
@@ -240,6 +270,25 @@ class ColumnReader:
                 if value is not None and len(value) > NAME_LENGTH:
                     values[at] = value[:NAME_LENGTH].rstrip()
                     self.cut += 1
+                    self._cut(numbers[at], value)
+        return values
+
+    def _cleaned(
+        self, values: list[str | None], numbers: Sequence[int], clean: Callable[[str], str]
+    ) -> list[str | None]:
+        known = self._clean_texts
+        for at, value in enumerate(values):
+            if value is None:
+                continue
+            text = known.get(value)
+            if text is None:
+                text = clean(value)
+                if len(known) < _KEPT:
+                    known[value] = text
+            if text != value:
+                values[at] = text
+                self.cleaned += 1
+                self.first_cleaned = self.first_cleaned or numbers[at]
         return values
 
     def _values(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
@@ -256,8 +305,9 @@ class ColumnReader:
                 value = None
                 self.refused += 1
                 self.first_refused = self.first_refused or (numbers[at], str(cell))
+                self._refuse(numbers[at], cell)
             else:
-                if is_text and len(known) < 1000:
+                if is_text and len(known) < _KEPT:
                     known[cell] = value
             values.append(value)
         return values

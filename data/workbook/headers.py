@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from types import MappingProxyType
 
 from data.fields import (
     DB_COLUMN_NAMES,
@@ -17,15 +21,19 @@ from data.fields import (
     Field,
     normalised,
 )
+from data.workbook.cells import to_text
 
-ALL_TABS = (
-    "vInfo", "vCPU", "vMemory", "vDisk", "vPartition", "vNetwork", "vFloppy", "vCD", "vUSB", "vSnapshot", "vTools",
-    "vSource", "vRP", "vCluster", "vHost", "vHBA", "vNIC", "vSwitch", "vPort", "dvSwitch", "dvPort", "vSC_VMK",
-    "vDatastore", "vMultiPath", "vLicense", "vFileInfo", "vHealth", "vMetaData",
-)  # fmt: skip
+MAX_NAME_LENGTH = 255
+"""Of a custom attribute; longer ones are cut."""
+NO_MAPPINGS: Mapping[str, str] = MappingProxyType({})
+SOURCE = ("vi_sdk_server", "vi_sdk_uuid")
+SOURCE_KEYS = {"vMetaData": ("server", "vi_sdk_uuid")}
+"""The fields that say which vCenter a row comes from, where they are other ones than `SOURCE`."""
+
+ALL_TABS = tuple(TABS)
 """Every tab RVTools writes or wrote."""
 
-_TAB_NAMES = {name.lower(): name for name in ALL_TABS} | {"vsc+vmk": "vSC_VMK"}
+_TAB_NAMES = {name.lower(): name for name in TABS} | {"vsc+vmk": "vSC_VMK"}
 _PLACE_READ = {"datacenter", "cluster", "host", "folder"}
 _KEYS = {
     "vHost": ("name",),
@@ -45,6 +53,10 @@ class Layout:
     fields: tuple[tuple[Field, int], ...]
     attributes: tuple[tuple[str, int], ...]
     """Custom attributes and tags: name and position."""
+    source: tuple[int | None, int | None] = (None, None)
+    """Where VI SDK Server and VI SDK UUID stand."""
+    mapped: tuple[str, ...] = ()
+    """Headers that are read because the operator said what they are."""
 
     @property
     def recognised(self) -> int:
@@ -79,6 +91,7 @@ def tab_name(sheet: str) -> str | None:
     return _TAB_NAMES.get(name) or _TAB_NAMES.get(name.removeprefix("rvtools_").removeprefix("tab"))
 
 
+@cache
 def fields_read(tab: str) -> tuple[Field, ...]:
     """The fields that are read from a tab: its own, and what joins and completes machines."""
     if tab not in VM_TABS or tab == "vInfo":
@@ -88,38 +101,97 @@ def fields_read(tab: str) -> tuple[Field, ...]:
     return (*VM_KEY, *place, *own)
 
 
-def layout_of(tab: str, row: Sequence[object]) -> Layout:
-    """The layout that a header row gives."""
-    headers = tuple(" ".join(str(cell).split()) for cell in row)
+def layout_of(tab: str, row: Sequence[object], mapped: Mapping[str, str] = NO_MAPPINGS) -> Layout:
+    """The layout that a header row gives.
+
+    RVTools' own header of a field goes first, then what the operator said of a header, then the other headers under
+    which exports carry it. So a mapping made for one file never takes a column away from another.
+
+    Args:
+        tab: RVTools' name of the tab.
+        row: the cells of the header row.
+        mapped: header as `normalised` gives it -> key of the field that the operator says it is.
+    """
+    headers = tuple(header_text(cell) for cell in row)
     fields = fields_read(tab)
-    found = _Columns(tab, _usual_names(tab, fields, headers))
+    found = _Columns(tab, _usual_names(tab, headers))
     positions = found.claim(fields, lambda field: field.headers[:1])
+    told = {
+        key: at
+        for header, key in mapped.items()
+        if key not in positions
+        and any(field.key == key for field in fields)
+        and (at := found.take(header)) is not None
+    }
+    positions |= told
     positions |= found.claim([f for f in fields if f.key not in positions], lambda field: field.headers[1:])
     repeated = {*VM_PLACE, *SDK} if tab in VM_TABS else set(SDK)
-    found.claim(repeated.difference(fields), lambda field: field.headers)
+    others = found.claim(repeated.difference(fields), lambda field: field.headers)
     for header in REPEATED_HEADERS.get(tab, ()):
         found.take(normalised(header))
-    names: dict[str, int] = {}
-    for at in found.free:
-        if name := headers[at]:
-            copies = sum(1 for taken in names if taken == name or taken.startswith(f"{name} ("))
-            names[f"{name} ({copies + 1})" if copies else name] = at
-    ordered = tuple((field, positions[field.key]) for field in fields if field.key in positions)
-    return Layout(tab, headers, ordered, tuple(names.items()))
+    free = [at for at in found.free if headers[at]]
+    server, uuid = SOURCE_KEYS.get(tab, SOURCE)
+    places = others | positions
+    return Layout(
+        tab,
+        headers,
+        tuple((field, positions[field.key]) for field in fields if field.key in positions),
+        tuple(zip(unique_names([headers[at] for at in free]), free, strict=True)),
+        (places.get(server), places.get(uuid)),
+        tuple(headers[at] for at in told.values()),
+    )
 
 
-def _usual_names(tab: str, fields: Sequence[Field], headers: Sequence[str]) -> list[str]:
-    """The headers as they are compared; those of a database export (`vInfoPrimaryIPAddress`) as usual ones."""
-    usual = [header for field in reversed(fields) for header in reversed(field.headers)]
+def header_text(cell: object) -> str:
+    """A header cell as it is shown: one line, and a number or a date as text."""
+    return " ".join((to_text(cell) or "").split())
+
+
+def unique_names(headers: Sequence[str]) -> list[str]:
+    """The headers as names of attributes: none too long, none twice."""
+    copies: Counter[str] = Counter()
+    names: dict[str, None] = {}
+    for header in headers:
+        first = name = header[:MAX_NAME_LENGTH]
+        while name in names:
+            copies[first] += 1
+            name = f"{first} ({copies[first] + 1})"
+        names[name] = None
+    return list(names)
+
+
+@cache
+def known_headers(tab: str) -> frozenset[str]:
+    """Every header of a tab, as `normalised` gives it, also those that only repeat another tab."""
+    own = [header for field in (*fields_read(tab), *TABS[tab], *SDK) for header in field.headers]
+    return frozenset(map(normalised, (*own, *REPEATED_HEADERS.get(tab, ()))))
+
+
+@cache
+def _database_words(tab: str) -> dict[str, str]:
+    """Letters of a header of a database export, less the tab in front -> the usual header."""
+    usual = [header for field in reversed(fields_read(tab)) for header in reversed(field.headers)]
     usual += REPEATED_HEADERS.get(tab, ())
-    words = {_letters(header): header for header in usual} | DB_COLUMN_NAMES.get(tab, {})
-    short = tab.lower()
-    return [
-        normalised(
-            words.get(_letters(header)[len(short) :], header) if header.lower().startswith(short) else header
-        )
-        for header in headers
-    ]
+    words: dict[str, str] = {}
+    for header in usual:
+        letters = _letters(header)
+        words |= {letters.removesuffix("mib"): header, letters.removesuffix("s"): header}
+        if header.startswith("# "):
+            words |= {f"num{letters}": header, f"num{letters.removesuffix('s')}": header}
+    if tab in VM_TABS:
+        words |= {"uuid": "VM UUID", "ostools": "OS according to the VMware Tools"}
+    return words | {_letters(header): header for header in usual} | DB_COLUMN_NAMES.get(tab, {})
+
+
+def _usual_names(tab: str, headers: Sequence[str]) -> list[str]:
+    """The headers as they are compared; those of a database export (`vInfoPrimaryIPAddress`) as usual ones."""
+    words, start = _database_words(tab), _letters(tab)
+    names = []
+    for header in headers:
+        letters = _letters(header) if header[:1].lower() == start[0] else ""
+        usual = words.get(letters.removeprefix(start)) if letters.startswith(start) else None
+        names.append(normalised(usual or header))
+    return names
 
 
 def _letters(header: str) -> str:
@@ -130,22 +202,29 @@ class _Columns:
     """The columns of a sheet that nothing has claimed yet."""
 
     def __init__(self, tab: str, headers: list[str]) -> None:
-        self._headers = headers
-        self.free = list(range(len(headers)))
-        self._tail = self._tail_start() if tab in VM_TABS else 0
+        self._places: dict[str, list[int]] = {}
+        for at, header in enumerate(headers):
+            self._places.setdefault(header, []).append(at)
+        self._tail = self._tail_start(headers) if tab in VM_TABS else 0
 
-    def _tail_start(self) -> int:
+    @staticmethod
+    def _tail_start(headers: list[str]) -> int:
         """Custom attributes stand before the last "Datacenter, Cluster": a tag of that name is not the column."""
-        pairs = zip(self._headers, self._headers[1:], strict=False)
-        return max((at for at, pair in enumerate(pairs) if pair == ("datacenter", "cluster")), default=0)
+        pairs = enumerate(pairwise(headers))
+        return max((at for at, pair in pairs if pair == ("datacenter", "cluster")), default=0)
+
+    @property
+    def free(self) -> list[int]:
+        """The columns, from the left."""
+        return sorted(at for places in self._places.values() for at in places)
 
     def take(self, header: str) -> int | None:
         """Claim the first free column with the header, from the tail on if RVTools has it there."""
-        places = [at for at in self.free if self._headers[at] == header]
-        if not places:
+        places = self._places.get(header)
+        if not header or not places:
             return None
         at = next((place for place in places if place >= self._tail and header in _TAIL), places[0])
-        self.free.remove(at)
+        places.remove(at)
         return at
 
     def claim(

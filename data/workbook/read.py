@@ -1,163 +1,307 @@
-"""Reads a workbook tab by tab into a spool. Runs in a process of its own: see `data.workbook.process`."""
+"""Reads an export sheet by sheet into a spool. Runs in a process of its own: see `data.workbook.process`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, compress, islice
 from pathlib import Path
-from typing import Any
 
 from data.errors import FileRefusedError
-from data.fields import TABS
-from data.workbook.book import Book, Sheet, open_book
-from data.workbook.cells import EXPECTED, NAME_LENGTH, ColumnReader, to_text
-from data.workbook.headers import Layout, tab_name
+from data.fields import TABS, normalised
+from data.workbook.book import open_book
+from data.workbook.cells import to_text
+from data.workbook.dealing import NAMES_NONE, NAMES_OTHER, UNNAMED, Dealer, GroupKey, Share, Source, dealt
+from data.workbook.headers import header_text
 from data.workbook.process import Request
-from data.workbook.rows import Row, TableRows, find_layout
-from data.workbook.spool import Content, Part, SpoolWriter, Tab
+from data.workbook.recognising import MACHINES, MAX_COLUMNS, Found, Recognised, by_tab, header_row
+from data.workbook.redaction import REDACTED, names_secret
+from data.workbook.rows import (
+    BATCH_ROWS,
+    HEADER_ROWS_SEARCHED,
+    Batch,
+    Row,
+    TableRows,
+    batches_of,
+    filled,
+    find_layout,
+)
+from data.workbook.sheets import Book, Sheet
+from data.workbook.spool import MAX_REJECTIONS, Content, RejectionWriter, Tab
+from data.workbook.tables import OtherReader, TabReader
 
-MAX_EXAMPLE = 60
-MAX_HEADER_LENGTH = 255
-MAX_SOURCES = 20
-_SOURCE_KEYS = dict.fromkeys(TABS, ("vi_sdk_server", "vi_sdk_uuid")) | {
-    "vMetaData": ("server", "vi_sdk_uuid")
-}
+MAX_OTHER_ROWS = 20_000
+"""Of a sheet that is no tab of RVTools."""
+MAX_SHEET_NAME = 31
+"""Of such a sheet; Excel allows no more."""
+_TAB_NAMES = {tab.lower() for tab in TABS}
+TOO_MANY_ROWS = f"is beyond the first {MAX_OTHER_ROWS:,} rows of a sheet that is no tab of RVTools"
 
 Report = Callable[[str, int, float], None]
-"""Called with a tab, the rows read of it so far, and the share of the workbook that is read (0 to 1)."""
+"""Called with a tab, the rows read of it so far, and the share of the file that is read (0 to 1)."""
+Reader = TabReader | OtherReader
 
 
 def read_workbook(path: Path, directory: Path, request: Request, report: Report) -> Content:
-    """Read every tab, spool the rows of those that are stored, and say what was found.
+    """Read every sheet, spool its rows by vCenter, and say what was found.
 
     Raises:
-        FileRefusedError: the workbook cannot be read or is not an RVTools export.
+        FileRefusedError: the file cannot be read, or nothing in it can be machines.
     """
-    del request
     with open_book(path) as book:
-        sheets = _tabs_of(book)
-        tabs = []
-        for done, (tab, sheet) in enumerate(sheets.items()):
-            report(tab, 0, done / len(sheets))
-            rows = sheet.rows()
-            share_of_row = 1 / len(sheets) / max(sheet.height, 1)
-            start = done / len(sheets)
-            tabs.append(_read_tab(tab, rows, directory, partial(_report, report, tab, start, share_of_row)))
-    if not any(tab.name == "vInfo" and tab.is_stored for tab in tabs):
-        raise FileRefusedError("The tab vInfo has no header row with a column “VM”: no machine can be read.")
-    sources = next((tab.sources for tab in tabs if tab.name == "vInfo"), ())
-    server, uuid = sources[0] if len(sources) == 1 else (None, None)
-    return Content(book.format, (Part(server, uuid, tuple(tabs)),), book.created)
+        return _Export(book, directory, request, report).content()
 
 
-def _tabs_of(book: Book) -> dict[str, Sheet]:
-    """Tab -> sheet; vInfo first, since nothing works without it."""
-    sheets: dict[str, Sheet] = {}
-    for sheet in book.sheets:
-        if name := tab_name(sheet.name):
-            sheets.setdefault(name, sheet)
-    if "vInfo" not in sheets:
-        found = ", ".join(sheet.name for sheet in book.sheets[:10]) or "no sheet"
-        raise FileRefusedError(
-            f"The workbook is not an RVTools export: it has no tab vInfo (found: {found})."
+class _Export:
+    """One file while it is read."""
+
+    def __init__(self, book: Book, directory: Path, request: Request, report: Report) -> None:
+        self._book = book
+        self._directory = directory
+        self._request = request
+        self._report = report
+        self._mappings = by_tab(request.mappings)
+        self._dealer = Dealer(directory, split=request.split)
+        self._rejections = RejectionWriter(directory)
+        self._tabs: list[list[Tab]] = []
+        """Of each part."""
+        self._names: set[str] = set()
+        """Of the other sheets, in lower case."""
+        self._begun = 0
+        """Sheets whose reading has begun."""
+
+    def content(self) -> Content:
+        """Read all sheets."""
+        found = Recognised(self._book.sheets, self._mappings)
+        if not self._read_machines(found):
+            return self._ask(found)
+        for tab, sheet in found.tabs.items():
+            if tab != MACHINES:
+                self._read_tab(tab, sheet)
+        for sheet in found.others:
+            self._read_other(sheet, sheet.remark)
+        self._rejections.close()
+        tabs = zip(self._dealer.parts, self._tabs, strict=True)
+        parts = tuple(replace(part, tabs=tuple(own)) for part, own in tabs)
+        used = {
+            (tab.name, normalised(header)) for part in parts for tab in part.tabs for header in tab.mapped
+        }
+        return Content(
+            format=self._book.format,
+            parts=parts,
+            document_created=self._book.created,
+            rejected=self._rejections.count,
+            mappings=tuple(told for told in self._request.mappings if (told.tab, told.header) in used),
         )
-    return {"vInfo": sheets.pop("vInfo"), **sheets}
 
+    def _ask(self, found: Recognised) -> Content:
+        """No column is known as the machine's name: the operator may know one."""
+        unknown = found.unknown_sheets()
+        if not unknown:
+            names = ", ".join(sheet.name for sheet in self._book.sheets[:10]) or "no sheet"
+            raise FileRefusedError(
+                "The file is not an RVTools export: it has no tab vInfo, and no other sheet with a header row from "
+                f"which machines could be read (found: {names})."
+            )
+        return Content(self._book.format, (), self._book.created, unknown_sheets=unknown)
 
-def _report(report: Report, tab: str, start: float, share_of_row: float, rows: int) -> None:
-    report(tab, rows, start + rows * share_of_row)
+    def _read_machines(self, found: Recognised) -> bool:
+        if MACHINES in found.tabs and not self._read_vinfo(found.tabs[MACHINES]):
+            found.disown_machines()
+            return MACHINES in found.tabs and self._read_vinfo(found.tabs[MACHINES])
+        return MACHINES in found.tabs
 
-
-def _read_tab(tab: str, rows: Iterator[Row], directory: Path, on_rows: Callable[[int], None]) -> Tab:
-    if tab not in TABS:
-        filled = sum(1 for row in rows if any(cell != "" for cell in row))
-        return Tab(tab, is_stored=False, rows=max(filled - 1, 0))
-    found = find_layout(tab, rows)
-    if not found:
-        remark = f"{tab} has no header row that RVTools writes; the tab is left out."
-        return Tab(tab, is_stored=False, rows=0, remarks=(remark,))
-    layout, header_number = found
-    with SpoolWriter(directory / tab) as spool:
-        reader = _TabReader(layout)
-        table = TableRows(layout, rows, header_number + 1)
+    def _read_vinfo(self, found: Found) -> bool:
+        """Read the machines and so the vCenters; False if no column names machines."""
+        layout = find_layout(MACHINES, self._rows(MACHINES, found), self._mappings[MACHINES])
+        if layout is None or not layout[0].names:
+            return False
+        header, number, rows = layout
+        reader = TabReader(header, self._rejections)
+        shares: dict[GroupKey, Share] = {}
+        unnamed: list[tuple[int, Row]] = []
+        table = TableRows(header, rows, number + 1, reader.leave)
         for numbers, batch in table.batches():
-            spool.write(reader.read(numbers, batch))
-            on_rows(reader.rows)
-    return reader.tab(table.skipped)
+            cells = list(zip(*batch, strict=True))
+            sources = reader.sources.of(cells, len(batch))
+            keys = [self._dealer.group(source) for source in sources]
+            for key, columns, chosen in dealt(reader.read(numbers, batch, cells), keys):
+                share = shares.setdefault(key, self._share(len(shares)))
+                share.add(columns, chosen, _distinct(sources, keys, key))
+            if UNNAMED in keys and header.source != (None, None):
+                new = compress(zip(numbers, batch, strict=True), (key == UNNAMED for key in keys))
+                unnamed += islice(new, MAX_REJECTIONS - len(unnamed))
+        for share in shares.values():
+            share.close()
+        remarks = [*_skipped(MACHINES, table.skipped), *self._damaged(reader, found.sheet)]
+        tab = reader.tab(table.skipped, remarks)
+        tabs = {key: share.of(tab) for key, share in shares.items()}
+        self._dealer.settle(tabs or {UNNAMED: tab})
+        if len(self._dealer.parts) > 1 and UNNAMED in tabs:
+            tab = self._reject_machines(reader, tab, tabs[UNNAMED].rows, unnamed)
+        for at, part in enumerate(self._dealer.parts):
+            said = replace(part.tabs[0], skipped=tab.skipped, remarks=tab.remarks)
+            self._tabs.append([_first_alone(at, said)])
+        return True
 
+    def _reject_machines(
+        self, reader: TabReader, tab: Tab, count: int, rows: Sequence[tuple[int, Row]]
+    ) -> Tab:
+        """Leave out the machines that name no vCenter in a file of several; the first of them are at hand."""
+        for number, row in rows:
+            reader.leave(number, row, NAMES_NONE)
+        self._rejections.count += count - len(rows)
+        remark = _left(MACHINES, count, NAMES_NONE)
+        return replace(tab, skipped=tab.skipped + count, remarks=(*tab.remarks, remark))
 
-class _TabReader:
-    """Converts the rows of one tab and counts what it meets."""
+    def _read_tab(self, tab: str, found: Found) -> None:
+        layout = find_layout(tab, self._rows(tab, found), self._mappings[tab])
+        if layout is None:
+            remark = f"{tab} has no header row that RVTools writes; its rows are kept as they are."
+            self._read_other(found, remark)
+            return
+        header, number, rows = layout
+        reader = TabReader(header, self._rejections)
+        table = TableRows(header, rows, number + 1, reader.leave)
+        self._add(reader, table.batches(), lambda: table.skipped, found.sheet)
 
-    def __init__(self, layout: Layout) -> None:
-        self.rows = 0
-        self._layout = layout
-        self._columns = [(field, at, ColumnReader(field.kind)) for field, at in layout.fields]
-        self._attributes = [(name[:MAX_HEADER_LENGTH], at) for name, at in layout.attributes]
-        self._filled_attributes = dict.fromkeys((name for name, _at in self._attributes), 0)
-        self._sources: dict[tuple[str | None, str | None], None] = {}
-        keys = [field.key for field, _at in layout.fields]
-        self._source_columns = [keys.index(key) if key in keys else None for key in _SOURCE_KEYS[layout.tab]]
+    def _read_other(self, found: Found, remark: str) -> None:
+        rows = self._rows(found.sheet.name, found)
+        head = list(islice(rows, HEADER_ROWS_SEARCHED))
+        number, headers = header_row(head)
+        name = self._name(found.sheet.name)
+        if not number:
+            self._tabs[0].append(Tab(name, is_stored=False, rows=0, remarks=(f"“{name}” is empty.",)))
+            return
+        reader = OtherReader(name, headers[:MAX_COLUMNS], self._rejections)
+        data = enumerate(chain(head, rows), 1)
+        kept = ((at, row) for at, row in data if at != number and any(map(filled, row)))
+        remarks = [remark or f"“{name}” is no tab of RVTools; its rows are kept as they are."]
+        if len(headers) > MAX_COLUMNS:
+            remarks.append(f"“{name}” has {len(headers):,} columns; the first {MAX_COLUMNS} are kept.")
+        batches = batches_of(islice(kept, MAX_OTHER_ROWS))
+        self._add(reader, batches, lambda: _leave_all(reader, kept), found.sheet, remarks)
 
-    def read(self, numbers: tuple[int, ...], rows: tuple[Row, ...]) -> list[tuple[Any, ...]]:
-        cells = list(zip(*rows, strict=True))
-        columns = [column.read(cells[at], numbers) for _field, at, column in self._columns]
-        self.rows += len(rows)
-        server, uuid = ([None] * len(rows) if at is None else columns[at] for at in self._source_columns)
-        self._sources |= dict.fromkeys(zip(server, uuid, strict=True))
-        return list(zip(*columns, self._attributes_of(cells, len(rows)), strict=True))
+    def _add(
+        self,
+        reader: Reader,
+        batches: Iterable[Batch],
+        skipped: Callable[[], int],
+        sheet: Sheet,
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Deal the rows of a sheet to the vCenters and add it to the tabs of each."""
+        shares: dict[int, Share] = {}
+        left: Counter[str] = Counter()
+        for numbers, batch in batches:
+            cells = list(zip(*batch, strict=True))
+            sources = reader.sources.of(cells, len(batch))
+            parts = self._parts_of(reader, batch, sources)
+            for part, columns, chosen in dealt(reader.read(numbers, batch, cells), parts):
+                if isinstance(part, str):
+                    left[part] += len(chosen)
+                    continue
+                share = shares.setdefault(part, self._share(part))
+                share.add(columns, chosen, _distinct(sources, parts, part))
+            if left:
+                self._leave(reader, numbers, batch, parts)
+        for share in shares.values():
+            share.close()
+        no_data = skipped()
+        said = [*remarks, *(_skipped(reader.name, no_data) if isinstance(reader, TabReader) else ())]
+        said += [_left(reader.name, count, reason) for reason, count in left.items()]
+        tab = reader.tab(no_data + left.total(), [*said, *self._damaged(reader, sheet)])
+        for at, own in enumerate(self._tabs):
+            if at in shares or tab.is_known or at == 0:
+                own.append(_first_alone(at, shares.get(at, self._share(at)).of(tab)))
 
-    def _attributes_of(self, cells: list[tuple[Any, ...]], rows: int) -> list[dict[str, str] | None]:
-        found: list[dict[str, str] | None] = [None] * rows
-        for name, at in self._attributes:
-            for row, cell in enumerate(cells[at]):
-                if cell != "" and (text := to_text(cell)) is not None:
-                    attributes = found[row]
-                    if attributes is None:
-                        attributes = found[row] = {}
-                    attributes[name] = text
-                    self._filled_attributes[name] += 1
-        return found
+    @staticmethod
+    def _leave(reader: Reader, numbers: Sequence[int], batch: Sequence[Row], parts: list[int | str]) -> None:
+        for number, row, part in zip(numbers, batch, parts, strict=True):
+            if isinstance(part, str):
+                reader.leave(number, row, part)
 
-    def tab(self, skipped: int) -> Tab:
-        """What was found, once all rows are read."""
-        layout = self._layout
-        return Tab(
-            name=layout.tab,
-            is_stored=True,
-            rows=self.rows,
-            skipped=skipped,
-            keys=tuple(field.key for field, _at in layout.fields),
-            headers=sum(1 for header in layout.headers if header),
-            headers_read=layout.recognised,
-            attributes=tuple(name for name, _at in self._attributes),
-            filled={field.key: column.filled for field, _at, column in self._columns}
-            | {f"attr:{name}": rows for name, rows in self._filled_attributes.items()},
-            sources=tuple(pair for pair in self._sources if any(pair))[:MAX_SOURCES],
-            remarks=tuple(self._remarks(skipped)),
-            spools=(layout.tab,),
-        )
-
-    def _remarks(self, skipped: int) -> Iterator[str]:
-        for _field, at, column in self._columns:
-            place = f"{self._layout.tab}, column “{self._layout.headers[at]}”"
-            if column.first_refused:
-                number, text = column.first_refused
-                yield (
-                    f"{place}: {_cells(column.refused)} not {EXPECTED.get(column.kind, 'a number')} and left empty; "
-                    f"the first, in row {number:,}, is “{_shortened(text)}”."
+    def _parts_of(self, reader: Reader, batch: Sequence[Row], sources: list[Source]) -> list[int | str]:
+        """The part of each row, or why it has none."""
+        if len(self._tabs) == 1 or not reader.says_whose:
+            return [0] * len(batch)
+        known = {source: self._dealer.part_of(source) for source in set(sources)}
+        parts: list[int | str] = []
+        for row, source in zip(batch, sources, strict=True):
+            part = known[source]
+            if part is None and not any(source):
+                part = self._dealer.part_of_machine(
+                    [None if at is None else to_text(row[at]) for at in reader.machine]
                 )
-            if column.cut:
-                yield f"{place}: {_cells(column.cut)} longer than {NAME_LENGTH} characters and cut."
-        if skipped:
-            rows = "1 row names" if skipped == 1 else f"{skipped:,} rows name"
-            yield f"{self._layout.tab}: {rows} nothing to store (headers, notes or totals) and left out."
+            parts.append(part if part is not None else NAMES_OTHER if any(source) else NAMES_NONE)
+        return parts
+
+    def _rows(self, tab: str, found: Found) -> Iterator[Row]:
+        """The rows of a sheet; reports what is read of it."""
+        sheets = len(self._book.sheets)
+        start = min(self._begun, sheets - 1)
+        self._begun += 1
+        self._report(tab, 0, start / sheets)
+        rows = found.rows()
+        height = max(found.sheet.height, 1)
+        for number, row in enumerate(rows):
+            if number and number % BATCH_ROWS == 0:
+                self._report(tab, number, (start + min(number / height, 1)) / sheets)
+            yield row
+
+    def _share(self, part: int) -> Share:
+        return Share(self._directory / f"{self._begun}-{part}")
+
+    def _name(self, sheet: str) -> str:
+        """A name for another sheet, which no tab and no other one has."""
+        name = first = (header_text(sheet) or "Sheet")[:MAX_SHEET_NAME]
+        number = 1
+        while name.lower() in self._names or name.lower() in _TAB_NAMES:
+            number += 1
+            end = f" ({number})"
+            name = first[: MAX_SHEET_NAME - len(end)] + end
+        self._names.add(name.lower())
+        return name
+
+    def _damaged(self, reader: Reader, sheet: Sheet) -> list[str]:
+        """Note the rows that could not be told apart into cells."""
+        damaged = sheet.damaged
+        hides = any(map(names_secret, reader.headers))
+        for row in damaged:
+            text = REDACTED if hides else row.text
+            self._rejections.add_row(reader.name, row.number, [""], [text], row.reason)
+        if not damaged:
+            return []
+        rows = "1 row is damaged" if len(damaged) == 1 else f"{len(damaged):,} rows are damaged"
+        return [f"{reader.name}: {rows}; the first, row {damaged[0].number:,}, {damaged[0].reason}."]
 
 
-def _cells(count: int) -> str:
-    return "1 cell is" if count == 1 else f"{count:,} cells are"
+def _distinct(sources: Sequence[Source], keys: Sequence[object], key: object) -> dict[Source, None]:
+    return dict.fromkeys(compress(sources, (other == key for other in keys)))
 
 
-def _shortened(text: str) -> str:
-    text = to_text(text) or ""
-    return text if len(text) <= MAX_EXAMPLE else f"{text[:MAX_EXAMPLE]}…"
+def _first_alone(at: int, tab: Tab) -> Tab:
+    """Remarks and rows left out are those of the whole sheet: they stand with the first part."""
+    return tab if at == 0 else replace(tab, skipped=0, remarks=())
+
+
+def _leave_all(reader: OtherReader, rows: Iterator[tuple[int, Row]]) -> int:
+    count = 0
+    for number, row in rows:
+        reader.leave(number, row, TOO_MANY_ROWS)
+        count += 1
+    return count
+
+
+def _skipped(name: str, count: int) -> list[str]:
+    if not count:
+        return []
+    rows = "1 row names" if count == 1 else f"{count:,} rows name"
+    return [f"{name}: {rows} nothing to store (headers, notes or totals) and left out."]
+
+
+def _left(name: str, count: int, reason: str) -> str:
+    if count == 1:
+        return f"{name}: 1 row {reason}; it is left out."
+    return f"{name}: {count:,} rows are left out, each of which {reason}."

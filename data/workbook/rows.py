@@ -3,62 +3,84 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from data.workbook.headers import Layout, layout_of
+from data.workbook.headers import NO_MAPPINGS, Layout, layout_of
 
 HEADER_ROWS_SEARCHED = 20
 BATCH_ROWS = 2000
-PLACEHOLDER = "This tab page is empty"
-"""So begins the only row of vFileInfo when RVTools did not look for files."""
 _NUMBERS = (float, int)
 
 Row = Sequence[Any]
+Batch = tuple[tuple[int, ...], tuple[Row, ...]]
+"""Row numbers and rows."""
+Leave = Callable[[int, Row, str], None]
+"""Told the number and the cells of a row that is left out, and why."""
+
+_PLACEHOLDER = "This tab page is empty"
+REPEATED = "a header row once more"
+NAMELESS = "names nothing: a note, a total or a row of another table"
+CAPTION = "a note or a total under the table"
 
 
-def find_layout(tab: str, rows: Iterator[Row]) -> tuple[Layout, int] | None:
-    """The layout of the first row that looks like a header, and its row number; the iterator stands behind it.
+def find_layout(
+    tab: str, rows: Iterator[Row], mapped: Mapping[str, str] = NO_MAPPINGS
+) -> tuple[Layout, int, Iterator[Row]] | None:
+    """The layout of the row that looks most like a header of the tab, its row number, and the rows behind it.
 
     None if none of the first rows has a header of the tab.
     """
+    seen: list[Row] = []
+    best: tuple[Layout, int] | None = None
     for number, row in enumerate(islice(rows, HEADER_ROWS_SEARCHED), 1):
-        layout = layout_of(tab, row)
-        wanted = 1 if sum(1 for header in layout.headers if header) == 1 else 2
-        if len(layout.fields) >= wanted and layout.keys:
-            return layout, number
-    return None
+        seen.append(row)
+        layout = layout_of(tab, row, mapped)
+        if not _is_header_row(layout):
+            continue
+        if len(layout.fields) >= 3 and layout.recognised >= len(layout.attributes):
+            return layout, number, rows
+        if best is None or len(layout.fields) > len(best[0].fields):
+            best = layout, number
+    return (*best, chain(seen[best[1] :], rows)) if best else None
+
+
+def _is_header_row(layout: Layout) -> bool:
+    """Two fields; one is enough if the row has no other cell, or if it names machines in vInfo."""
+    if not layout.keys:
+        return False
+    return len(layout.fields) >= 2 or not layout.attributes or (layout.tab == "vInfo" and bool(layout.names))
 
 
 class TableRows:
-    """The data rows of a sheet in batches, with their row numbers. Everything else is skipped and counted.
+    """The data rows of a sheet in batches, with their row numbers. Everything else is left out and counted.
 
-    Skipped are repeated header rows, rows that name nothing, and captions: rows at the end of a block that have
+    Left out are repeated header rows, rows that name nothing, and captions: rows at the end of a block that have
     numbers besides a name at most, below rows that say more (notes and totals under the table).
     """
 
-    def __init__(self, layout: Layout, rows: Iterable[Row], first_number: int) -> None:
+    def __init__(self, layout: Layout, rows: Iterable[Row], first_number: int, leave: Leave) -> None:
         self.skipped = 0
         self._layout = layout
         self._rows = enumerate(rows, first_number)
+        self._leave = leave
         self._captions: deque[tuple[int, Row]] = deque()
         self._has_data = False
 
-    def batches(self) -> Iterator[tuple[tuple[int, ...], tuple[Row, ...]]]:
+    def batches(self) -> Iterator[Batch]:
         """Row numbers and rows, up to `BATCH_ROWS` at a time."""
-        rows = self._data()
-        while batch := tuple(islice(rows, BATCH_ROWS)):
-            numbers, cells = zip(*batch, strict=True)
-            yield numbers, cells
+        return batches_of(self._data())
 
     def _data(self) -> Iterator[tuple[int, Row]]:
         keys = self._layout.keys
         for number, row in self._rows:
-            if not any(_filled(row[at]) for at in keys):
-                self._block_ends(row)
+            if self._is_placeholder(row):
+                continue
+            if not any(filled(row[at]) for at in keys):
+                self._block_ends(number, row)
             elif self._is_header(row):
-                self.skipped += 1
+                self._skip(number, row, REPEATED)
             elif self._says_more(row):
                 self._has_data = True
                 while self._captions:
@@ -67,23 +89,34 @@ class TableRows:
             else:
                 self._captions.append((number, row))
         if self._has_data:
-            self.skipped += len(self._captions)
+            self._skip_captions()
         else:
             yield from self._captions
 
-    def _block_ends(self, row: Row) -> None:
-        self.skipped += any(map(_filled, row)) and not any(str(cell).startswith(PLACEHOLDER) for cell in row)
+    def _skip(self, number: int, row: Row, reason: str) -> None:
+        self.skipped += 1
+        self._leave(number, row, reason)
+
+    def _skip_captions(self) -> None:
+        while self._captions:
+            self._skip(*self._captions.popleft(), CAPTION)
+
+    def _block_ends(self, number: int, row: Row) -> None:
         if self._has_data:
-            self.skipped += len(self._captions)
-            self._captions.clear()
+            self._skip_captions()
+        if any(map(filled, row)):
+            self._skip(number, row, NAMELESS)
 
     def _says_more(self, row: Row) -> bool:
         """Whether a row has more than a name and numbers."""
         names = self._layout.names
         return any(
-            cell.__class__ not in _NUMBERS and _filled(cell) and at not in names
-            for at, cell in enumerate(row)
+            cell.__class__ not in _NUMBERS and filled(cell) and at not in names for at, cell in enumerate(row)
         )
+
+    def _is_placeholder(self, row: Row) -> bool:
+        """The sentence that RVTools writes into vFileInfo where it was not asked for files."""
+        return self._layout.tab == "vFileInfo" and any(str(cell).startswith(_PLACEHOLDER) for cell in row)
 
     def _is_header(self, row: Row) -> bool:
         at = self._layout.keys[0]
@@ -96,5 +129,13 @@ class TableRows:
         return same > sum(1 for header in headers if header) / 2
 
 
-def _filled(cell: object) -> bool:
+def batches_of(rows: Iterator[tuple[int, Row]]) -> Iterator[Batch]:
+    """Numbered rows, up to `BATCH_ROWS` at a time."""
+    while batch := tuple(islice(rows, BATCH_ROWS)):
+        numbers, cells = zip(*batch, strict=True)
+        yield numbers, cells
+
+
+def filled(cell: object) -> bool:
+    """Whether something stands in a cell."""
     return cell != "" and cell is not None and not (isinstance(cell, str) and cell.isspace())

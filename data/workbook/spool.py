@@ -13,7 +13,9 @@ import msgspec
 
 from data.results import HeaderMapping, UnknownSheet
 from data.vocabulary import FileFormat, Kind
+from data.workbook.cells import to_text
 from data.workbook.headers import fields_read
+from data.workbook.redaction import redact, redact_cells
 
 _PYTHON_TYPES: dict[Kind, type] = {
     Kind.NAME: str,
@@ -27,6 +29,9 @@ _PYTHON_TYPES: dict[Kind, type] = {
 _LENGTH_BYTES = 8
 
 
+MAX_REJECTIONS = 10_000
+"""That are kept; all are counted."""
+MAX_REJECTED_TEXT = 200
 ROW_NUMBER = "row_number"
 """The only key of a sheet that is no tab of RVTools: which row of the sheet it is. Its cells are attributes."""
 REJECTIONS = "rejections"
@@ -119,12 +124,51 @@ class SpoolWriter:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """All rows are written."""
         self._file.close()
 
     def write(self, rows: Sequence[Any]) -> None:
         """Append rows: values of the tab's keys, then the attributes or None."""
         block = self._encoder.encode(rows)
         self._file.write(len(block).to_bytes(_LENGTH_BYTES) + block)
+
+
+class RejectionWriter:
+    """Counts the rows and cells that are not taken over, and keeps the first of them, without secrets."""
+
+    def __init__(self, directory: Path) -> None:
+        self.count = 0
+        self._kept: list[Rejection] = []
+        self._path = directory / REJECTIONS
+
+    def add_row(
+        self, tab: str, number: int, headers: Sequence[str], row: Sequence[object], reason: str
+    ) -> None:
+        """A row is left out."""
+        self.count += 1
+        if len(self._kept) < MAX_REJECTIONS:
+            texts = redact_cells(headers, [to_text(cell) for cell in row])
+            text = " | ".join(text for text in texts if text)
+            self._kept.append(Rejection(tab, number, "", _shortened(text), reason))
+
+    def add_cell(self, tab: str, number: int, header: str, cell: object, reason: str) -> None:
+        """A cell is left out or cut."""
+        self.count += 1
+        if len(self._kept) < MAX_REJECTIONS:
+            [text] = redact_cells([header], [to_text(cell)])
+            self._kept.append(Rejection(tab, number, redact(header), _shortened(text or ""), reason))
+
+    def close(self) -> None:
+        """Write those that were kept."""
+        with SpoolWriter(self._path) as spool:
+            spool.write(self._kept)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_REJECTED_TEXT else f"{text[: MAX_REJECTED_TEXT - 1]}…"
 
 
 def read_blocks(path: Path, row: object) -> Iterator[list[Any]]:

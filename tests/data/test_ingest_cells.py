@@ -154,7 +154,8 @@ def test_a_date_that_cannot_be_told_is_refused(cell: object) -> None:
         (400.0, "400"), (8.5, "8.5"), (7, "7"), (True, "True"), ("00700", "00700"), ("8.0", "8.0"),
         ("192.168.100.200", "192.168.100.200"), ("  web 1  ", "web 1"), ("a\x00b\x07", "ab"),
         ("a\r\nb\tc", "a\r\nb\tc"),
-        ("", None), (" \x00 ", None), (datetime(2025, 5, 5, 16, 11, 49), "2025-05-05T16:11:49"), (1e20, "1e+20"),
+        ("", None), (" \x00 ", None), (datetime(2025, 5, 5, 16, 11, 49), "2025/05/05 16:11:49"),
+        (date(2025, 5, 5), "2025/05/05 00:00:00"), (1e20, "1e+20"),
     ],
 )  # fmt: skip
 def test_text_stays_as_it_is_and_numbers_are_written_without_point_zero(
@@ -164,10 +165,12 @@ def test_text_stays_as_it_is_and_numbers_are_written_without_point_zero(
 
 
 def test_a_name_is_cut_to_what_its_column_holds_and_counted() -> None:
-    column = ColumnReader(Kind.NAME)
+    said: list[tuple[int, object]] = []
+    column = ColumnReader(Kind.NAME, cut=lambda number, cell: said.append((number, cell)))
     long = "x" * 300
     assert column.read(["a", long, long], [2, 3, 4]) == ["a", "x" * NAME_LENGTH, "x" * NAME_LENGTH]
     assert column.cut == 2
+    assert said == [(3, long), (4, long)]
 
 
 def test_text_of_any_length_is_kept() -> None:
@@ -176,11 +179,13 @@ def test_text_of_any_length_is_kept() -> None:
     assert column.cut == 0
 
 
-def test_a_column_counts_what_it_fills_and_remembers_the_first_cell_it_could_not_read() -> None:
-    column = ColumnReader(Kind.INTEGER)
+def test_a_column_says_which_cells_it_could_not_read_and_remembers_the_first() -> None:
+    said: list[tuple[int, object]] = []
+    column = ColumnReader(Kind.INTEGER, refuse=lambda number, cell: said.append((number, cell)))
     assert column.read([1.0, "x", "", "x", "7"], [2, 3, 4, 5, 6]) == [1, None, None, None, 7]
     assert column.read(["y"], [7]) == [None]
-    assert (column.filled, column.refused, column.first_refused) == (2, 3, (3, "x"))
+    assert (column.refused, column.first_refused) == (3, (3, "x"))
+    assert said == [(3, "x"), (5, "x"), (7, "y")]
 
 
 cells = st.one_of(
