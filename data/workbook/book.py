@@ -29,7 +29,7 @@ from data.workbook.container import (
 from data.workbook.csv_sheets import READ_ERRORS, CsvSheet
 from data.workbook.packing import pack_csvs
 from data.workbook.predecessor import PredecessorSheet
-from data.workbook.sheets import Book, DamagedRow, Sheet
+from data.workbook.sheets import Book, DamagedRow, Sheet, shown
 
 __all__ = ["Book", "DamagedRow", "Sheet", "check_file", "open_book", "pack_csvs"]
 
@@ -54,7 +54,7 @@ def open_book(path: Path) -> Iterator[Book]:
             with _workbook(path, ".xls") as sheets:
                 yield Book(FileFormat.XLS, sheets, None)
         case Container.CSV:
-            sheet = CsvSheet(path.stem, lambda: path.open("rb"), path.stat().st_size)
+            sheet = CsvSheet(shown(path.stem), lambda: path.open("rb"), path.stat().st_size)
             yield Book(FileFormat.CSV, (sheet,), None)
         case Container.CSV_ARCHIVE:
             with open_zip(path) as archive:
@@ -74,7 +74,7 @@ def _workbook(path: Path, suffix: str) -> Iterator[tuple[Sheet, ...]]:
         named.symlink_to(path.resolve())  # calamine believes the suffix
         with _asked(lambda: CalamineWorkbook.from_path(named)) as workbook:
             yield tuple(
-                _Worksheet(workbook, at, sheet.name)
+                _Worksheet(workbook, at, shown(sheet.name))
                 for at, sheet in enumerate(workbook.sheets_metadata)
                 if sheet.typ is SheetTypeEnum.WorkSheet
             )
@@ -83,7 +83,7 @@ def _workbook(path: Path, suffix: str) -> Iterator[tuple[Sheet, ...]]:
 def _csv_sheets(archive: zipfile.ZipFile) -> Iterator[CsvSheet]:
     for part in members(archive, ".csv"):
         name = PurePosixPath(part.filename.replace("\\", "/")).stem
-        yield CsvSheet(name, partial(_open_part, archive, part), part.file_size)
+        yield CsvSheet(shown(name), partial(_open_part, archive, part), part.file_size)
 
 
 def _open_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
@@ -143,4 +143,4 @@ def _asked(question: Callable[[], T]) -> T:
         if type(error).__name__ != "PanicException":  # of Rust: no subclass of Exception, and not importable
             raise
         reason = "it is not built as a workbook is"
-    raise FileRefusedError(f"The file is damaged or incomplete and cannot be read ({reason}).")
+    raise FileRefusedError(f"The file is damaged or incomplete and cannot be read ({shown(reason)}).")

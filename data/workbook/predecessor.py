@@ -13,11 +13,13 @@ from typing import Any
 from data.errors import FileRefusedError
 from data.workbook.cells import UnreadableError, to_datetime
 from data.workbook.container import EXPECTED
-from data.workbook.sheets import DamagedRow
+from data.workbook.sheets import DamagedRow, shown
 
 _TABLE = "virtual_machines"
 _MAX_CELL_BYTES = 1_000_000
 _MAX_COLUMNS = 1000
+_ERRORS = (sqlite3.Error, UnicodeError)
+"""Of a damaged database; the second where even what SQLite says of it is no text."""
 HEADERS = {
     "vm": "VM",
     "powerstate": "Powerstate",
@@ -115,7 +117,7 @@ class PredecessorSheet:
                 if "imported_at" in _all_columns(connection):
                     newest = connection.execute(f"SELECT max(imported_at) FROM {_TABLE}").fetchone()[0]  # noqa: S608
                     self.created = _moment(newest)
-            except sqlite3.Error as error:
+            except _ERRORS as error:
                 raise _damaged(error) from None
         self.height = machines + 1
 
@@ -127,7 +129,7 @@ class PredecessorSheet:
             try:
                 for row in connection.execute(query):
                     yield tuple(map(_cell, row))
-            except sqlite3.Error as error:
+            except _ERRORS as error:
                 raise _damaged(error) from None
 
     def _connection(self) -> sqlite3.Connection:
@@ -173,5 +175,6 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _damaged(error: sqlite3.Error) -> FileRefusedError:
-    return FileRefusedError(f"The database is damaged or incomplete and cannot be read ({error}). {EXPECTED}")
+def _damaged(error: Exception) -> FileRefusedError:
+    reason = shown(str(error))
+    return FileRefusedError(f"The database is damaged or incomplete and cannot be read ({reason}). {EXPECTED}")

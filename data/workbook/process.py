@@ -129,7 +129,12 @@ def _run_reader(path: Path, spool: Path, request: Request, on_read: OnRead) -> C
     with (
         (spool / ERROR_FILE).open("wb") as errors,
         subprocess.Popen(
-            command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+            command,
+            cwd=_ROOT,
+            env=os.environ | {"TMPDIR": str(spool.resolve())},  # what it unpacks goes with the spool
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
         ) as reader,
     ):
         try:

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from data.vocabulary import FileFormat
 
+MAX_SHOWN = 200
+"""Characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class DamagedRow:
@@ -50,3 +53,8 @@ class Book:
     """Worksheets only, in the order of the file."""
     created: datetime | None
     """When it was made, as far as the file itself says; of the former dashboard's database the last import."""
+
+
+def shown(text: str) -> str:
+    """Text out of a file, or about one, as it may stand in a sentence."""
+    return "".join(filter(str.isprintable, text))[:MAX_SHOWN].strip()
