@@ -432,7 +432,7 @@ def _store_one(
         choice,
         tabs,
         columns,
-        moved=changed_identities(export.survey.keys, comparison.found) if draft.is_newest else [],
+        moved=changed_identities(export.survey.keys, comparison.found),
         size_bytes=None if before is None or after is None else max(after - before, 0),
     )
     return _Stored(

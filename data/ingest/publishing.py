@@ -62,8 +62,11 @@ def publish(session: Session, publication: Publication) -> None:
         changed: dict[str, Any] = {
             key: bindparam(f"new_{key}") for key in ("vm_id", "vm_uuid", "name", "datacenter")
         }
-        by_id = models.machines.c.id == bindparam("machine")
-        session.connection().execute(update(models.machines).where(by_id).values(changed), publication.moved)
+        machines = models.machines.c
+        last_seen_here = machines.id == bindparam("machine"), machines.last_import_id == draft.import_id
+        session.connection().execute(
+            update(models.machines).where(*last_seen_here).values(changed), publication.moved
+        )
     session.execute(insert(models.import_tabs), publication.tabs)
     session.execute(insert(models.import_columns), publication.columns)
     raise_generation(session)
@@ -91,7 +94,10 @@ def _note_sightings(session: Session, draft: Draft) -> None:
 def changed_identities(
     keys: Sequence[MachineKey], found: Sequence[KnownMachine | None]
 ) -> list[dict[str, Any]]:
-    """What the newest state says otherwise of machines seen before: a new name, a VM ID that was not known."""
+    """What an export says otherwise of machines seen before: a new name, a VM ID that was not known.
+
+    It holds for those that no later state has.
+    """
     changes = []
     for key, known in zip(keys, found, strict=True):
         if known is None:
