@@ -227,10 +227,10 @@ def _this_export(preview: ImportPreview, files: _Files) -> Component:
         "This export",
         None,
         definition_list(_facts(preview, files)),
-        *([partial_state(missing)] if preview.missing_tabs and preview.states else []),
-        warnings(preview.warnings),
         *import_questions.questions(preview),
         import_questions.buttons(preview),
+        *([partial_state(missing)] if preview.missing_tabs and preview.states else []),
+        warnings(preview.warnings),
     )
 
 

@@ -14,8 +14,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from data import jobs
+from data.jobs import kinds
 from layouts.data_import import Ids
-from layouts.shared.import_preview import PreviewIds
+from layouts.shared.import_questions import PreviewIds
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 LAB = SAMPLES / "lab-3.10-25-tabs.xlsx"
@@ -32,6 +33,11 @@ for (const type of ["dragover", "drop"]) {
   document.getElementById(arguments[1]).dispatchEvent(event);
   if (!event.defaultPrevented) throw Error("the browser would open the file");
 }
+"""
+FETCH = """
+const [name, done] = arguments;
+fetch(document.querySelector(`a[download="${name}"]`).href).then(async answer =>
+  done({disposition: answer.headers.get("Content-Disposition"), text: await answer.text()}));
 """
 SECONDS = 60
 """A job starts a process that imports the whole program."""
@@ -62,8 +68,21 @@ class Page:
     def previews(self) -> None:
         self.until(lambda: self.is_shown(PreviewIds.STORE))
 
+    def focused(self) -> str:
+        """The id of the element that has the focus."""
+        return str(self.run("return document.activeElement.id"))
+
+    def open_folds(self) -> None:
+        self.run("for (const fold of document.querySelectorAll('.import-questions')) fold.open = true")
+
+    def fetch(self, name: str) -> Any:
+        """A file of the job, as its link on the page gives it."""
+        return self.browser.driver.execute_async_script(FETCH, name)
+
     def press(self, element_id: str) -> None:
-        self.element(element_id).click()
+        button = self.element(element_id)
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+        button.click()
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.browser.driver.execute_script(script, *arguments)
@@ -102,11 +121,11 @@ def test_an_export_is_previewed_stored_and_seen_and_the_same_again_changes_nothi
     assert page.element("shell-freshness-time").text == "Nothing imported"
     page.press(PreviewIds.STORE)
     page.shows("27 machines of 10.21.17.40, exported 4 Apr 2018, 17:25.")
-    page.shows("current")
+    page.shows("current", Ids.HISTORY)
     page.shows("Imported just now", "shell-freshness-time")
     page.choose(LAB)
     page.shows("changes nothing")
-    assert len(page.browser.find_elements(".import-history tbody tr")) == 1
+    page.shows("1 state of 1 vCenter", Ids.SENTENCE)
     page.browser.find_element(".import-buttons a").click()
     page.browser.wait_for_text_to_equal("h1", "Overview")
     page.until(lambda: [tile.text for tile in page.browser.find_elements(".tile-number")][:1] == ["26"])
@@ -120,7 +139,6 @@ def test_files_are_taken_one_after_another_and_one_that_is_no_export_changes_not
     page.choose(text, LAB)
     page.previews()
     page.shows("notes.xlsx was not imported")
-    page.shows("The file is not an Excel workbook, whatever its name says.")
     page.shows("Nothing of this file was stored.")
     page.press(PreviewIds.DISCARD)
     page.until(lambda: page.is_shown(Ids.DROP))
@@ -148,7 +166,9 @@ def test_an_unfinished_import_is_found_again_after_a_reload_and_after_another_pa
     assert page.run("return location.search") == ""
 
 
-def test_a_vcenter_that_the_export_does_not_name_is_asked_for(page: Page) -> None:
+def test_a_vcenter_that_the_export_does_not_name_is_asked_for_and_compared_before_it_is_stored(
+    page: Page,
+) -> None:
     page.choose(LAB)
     page.previews()
     page.press(PreviewIds.STORE)
@@ -158,13 +178,93 @@ def test_a_vcenter_that_the_export_does_not_name_is_asked_for(page: Page) -> Non
     assert not page.is_shown(PreviewIds.NEW_VCENTER)
     page.press(PreviewIds.STORE)
     page.shows("Choose the vCenter, or name a new one.", PreviewIds.REFUSED)
+    Select(page.element(PreviewIds.VCENTER)).select_by_visible_text("10.21.17.40")
+    page.press(PreviewIds.COMPARE)
+    page.shows("+805")
+    page.shows("27 machines gone")
+    page.open_folds()
     Select(page.element(PreviewIds.VCENTER)).select_by_visible_text("A new one")
     page.element(PreviewIds.NEW_VCENTER).send_keys("workshop")
-    page.browser.find_element(".import-time summary").click()
     page.element(PreviewIds.EXPORTED_AT).send_keys("07042018", Keys.TAB, "060708AM", Keys.TAB)
     page.press(PreviewIds.STORE)
     page.shows("805 machines of workshop, exported 4 Jul 2018, 06:07.")
-    page.shows("as you said")
+    page.shows("2 states of 2 vCenters", Ids.SENTENCE)
+
+
+def test_several_csv_files_are_one_import_of_several_vcenters(page: Page, tmp_path: Path) -> None:
+    vinfo, vdisk = tmp_path / "RVTools_tabvInfo.csv", tmp_path / "RVTools_tabvDisk.csv"
+    vinfo.write_text("VM;CPUs;VI SDK Server\na;two;vc01\nb;4;vc02\nc;8;vc02\n")
+    vdisk.write_text("VM;Disk;Capacity MiB;VI SDK Server\nb;Hard disk 1;1024;vc02\n")
+    page.choose(vinfo, vdisk)
+    page.previews()
+    page.shows("What would change in vc01")
+    page.shows("What would change in vc02")
+    assert not page.is_shown(PreviewIds.VCENTER)
+    fetched = page.fetch("rejected.csv")
+    assert fetched["disposition"] == "attachment; filename=rejected.csv"
+    assert "two" in fetched["text"]
+    page.press(PreviewIds.STORE)
+    page.shows("2 CSV files are stored")
+    page.shows("1 machine of vc01")
+    page.shows("2 machines of vc02")
+
+
+def test_a_column_is_explained_and_the_explanation_forgotten(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "RVTools_tabvInfo.csv"
+    file.write_text("VM;Kerne;VI SDK Server\na;2;vc01\n")
+    page.choose(file)
+    page.previews()
+    Select(page.element(PreviewIds.MAP_HEADER)).select_by_visible_text("Kerne")
+    Select(page.element(PreviewIds.MAP_FIELD)).select_by_visible_text("vCPU")
+    page.press(PreviewIds.MAP)
+    page.shows("Columns you explained")
+    page.previews()
+    assert not page.is_shown(PreviewIds.MAP), "no column is left to explain"
+    page.run("document.querySelector('button[aria-label=\"Forget kerne of vInfo\"]').click()")
+    page.shows("kept as attributes: Kerne")
+    page.until(lambda: page.is_shown(PreviewIds.MAP))
+    assert "Columns you explained" not in page.element(Ids.BODY).text
+
+
+def test_earlier_states_go_only_after_a_second_confirmation(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "RVTools_tabvInfo.csv"
+    for machine in "ab":
+        file.write_text(f"VM;VI SDK Server\n{machine};vc01\n")
+        page.choose(file)
+        page.previews()
+        if machine == "a":
+            page.press(PreviewIds.STORE)
+            page.shows("is stored")
+    page.press(PreviewIds.REPLACE)
+    page.until(lambda: page.focused() == PreviewIds.DIALOG_CANCEL)
+    page.shows("1 earlier state of vc01 goes", PreviewIds.DIALOG_TEXT)
+    page.browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    page.until(lambda: not page.is_shown(PreviewIds.DIALOG_CONFIRM))
+    page.until(lambda: page.focused() == PreviewIds.REPLACE)
+    page.shows("nothing is stored yet", Ids.SENTENCE)
+    page.press(PreviewIds.REPLACE)
+    page.until(lambda: page.is_shown(PreviewIds.DIALOG_CONFIRM))
+    page.press(PreviewIds.DIALOG_CONFIRM)
+    page.shows("is stored")
+    page.shows("1 state of 1 vCenter", Ids.SENTENCE)
+    page.until(lambda: not page.is_shown(PreviewIds.DIALOG_CONFIRM))
+
+
+def test_an_import_is_found_again_after_a_reload_while_it_is_stored_and_can_be_cancelled(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.choose(LAB)
+    page.previews()
+    monkeypatch.setattr(jobs, "start_job", lambda *_: None)  # as if its process had not begun yet
+    page.press(PreviewIds.STORE)
+    page.shows(f"Storing {LAB.name}", Ids.STEP)
+    page.browser.driver.refresh()
+    page.shows(f"Storing {LAB.name}", Ids.STEP)
+    assert not page.is_shown(PreviewIds.STORE)
+    page.press(Ids.STOP)
+    page.shows("was cancelled")
+    page.shows("Nothing of this file was stored.")
+    page.until(lambda: page.is_shown(Ids.DROP))
 
 
 def test_files_can_be_dropped_and_one_that_cannot_be_taken_is_named(page: Page) -> None:
@@ -196,8 +296,8 @@ def test_an_upload_shows_how_far_it_is_and_can_be_cancelled(page: Page, tmp_path
 def test_the_demo_estate_is_loaded_from_the_empty_page(
     page: Page, db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "DEMO_MACHINES", 20)
-    monkeypatch.setattr(jobs, "DEMO_MONTHS", 1)
+    monkeypatch.setattr(kinds, "DEMO_MACHINES", 20)
+    monkeypatch.setattr(kinds, "DEMO_MONTHS", 1)
     threads: list[Thread] = []
 
     def start_here(_database: str, job_id: int) -> None:
