@@ -88,9 +88,7 @@ def expected(field: Field, cell: Any) -> Any:
             cell = datetime.strptime(cell.replace("/", "-"), pattern.replace("/", "-"))  # noqa: DTZ007  # times of the inventory are naive
         return None if cell < datetime(1970, 1, 2) else cell.replace(microsecond=0)
     if field.kind in {Kind.NAME, Kind.TEXT}:
-        text = (
-            f"{cell:%Y/%m/%d %H:%M:%S}".removesuffix(" 00:00:00") if isinstance(cell, datetime) else str(cell)
-        )
+        text = f"{cell:%Y/%m/%d %H:%M:%S}" if isinstance(cell, datetime) else str(cell)
         return unescape(text).strip() or None
     number = float(str(cell).removesuffix("%"))
     return int(number) if field.kind is Kind.INTEGER else number
