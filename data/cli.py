@@ -159,11 +159,9 @@ def _print_result(result: ImportResult) -> None:
     is_refused = result.outcome == ImportOutcome.REFUSED
     click.echo(f"{result.file_name}: {result.outcome}. {result.message}", err=is_refused)
     for state in result.states:
-        name = f"{state.vcenter}: " if len(result.states) > 1 else ""
-        if name and not state.difference:
-            click.echo(f"  {name}{state.machines:,} machines, exported {state.exported_at:%Y-%m-%d %H:%M}")
         if state.difference:
             counts = {key: count for key, count in asdict(state.difference).items() if isinstance(count, int)}
+            name = f"{state.vcenter}: " if len(result.states) > 1 else ""
             click.echo(f"  {name}{', '.join(f'{count:,} {key}' for key, count in counts.items())}")
     for warning in result.warnings:
         click.echo(f"  {warning}")

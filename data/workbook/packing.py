@@ -75,10 +75,6 @@ def exports_among(paths: Sequence[Path]) -> list[Export]:
     for path in paths:
         if path.is_dir():
             files = tuple(sorted(file for file in path.iterdir() if _is_csv(file)))
-            if not files:
-                raise FileRefusedError(
-                    f"The folder {path} holds no CSV files. Name the files that are exports."
-                )
             exports.append(Export(path.resolve().name, files))
         elif path not in done:
             siblings = [other for other in tabs if other.parent == path.parent and tabs[other]]
