@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -50,13 +51,14 @@ from data.ingest.publishing import (
     retire,
     settle,
 )
+from data.ingest.retention import would_go
 from data.ingest.states import hide_states, published_states
 from data.ingest.storing import Draft, Storing
 from data.ingest.survey import survey
 from data.ingest.upkeep import sweep_locked
 from data.ingest.vcenters import VCenterChoice, choose_vcenters, known_vcenters
 from data.ingest.writing import BatchWriter
-from data.results import ImportedState, ImportPreview, ImportResult, TabSummary
+from data.results import ImportedState, ImportPreview, ImportResult, RetentionRule, TabSummary
 from data.scope import Scope
 from data.vocabulary import ImportStatus, JobPhase
 from data.workbook.process import Progress, opened
@@ -137,12 +139,14 @@ def preview_file(
     on_progress: OnProgress | None = None,
     file_name: str | None = None,
     directory: Path | None = None,
+    retention: RetentionRule | None = None,
 ) -> ImportPreview:
     """What is in a file and what storing it would change. Writes nothing into the database.
 
     With a directory it leaves `rejected.csv` there if something is not taken over as it is, and `changes.csv` if
-    there is a state to compare with. Args and errors are those of `import_file`, except that a vCenter that must
-    be named and a header that must be mapped are part of the answer.
+    there is a state to compare with. With a retention rule it warns of a state that this would drop soon. Args and
+    errors are those of `import_file`, except that a vCenter that must be named and a header that must be mapped are
+    part of the answer.
     """
     report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
@@ -152,7 +156,9 @@ def preview_file(
     with _read(manager, file, report, directory) as read, manager.get_session() as session:
         if directory:
             _list_rejections(directory, read.reading)
-        return _preview(session, file, read, report, directory)
+        preview = _preview(session, file, read, report, directory)
+        passing = _passing(session, preview, retention) if retention else ()
+        return dataclasses.replace(preview, warnings=(*preview.warnings, *passing))
 
 
 def _file(
@@ -367,6 +373,18 @@ def _warnings(export: Export, comparison: Comparison | None) -> tuple[str, ...]:
     if comparison is None:
         return warnings_of(export)
     return warnings_of(export, comparison.choice, comparison.standing)
+
+
+def _passing(session: Session, preview: ImportPreview, retention: RetentionRule) -> Iterator[str]:
+    """Warnings of states that the retention rule would drop."""
+    ids = {vcenter.name: vcenter.id for vcenter in known_vcenters(session)}
+    for state in preview.states:
+        vcenter, time = ids.get(state.vcenter or ""), state.exported_at
+        if vcenter and time and would_go(session, retention, vcenter_id=vcenter, exported_at=time):
+            yield (
+                f"{state.vcenter}: the export is so old that the retention rule drops it with the next import, "
+                "unless it is pinned."
+            )
 
 
 @dataclass(frozen=True, slots=True)
