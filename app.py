@@ -21,7 +21,7 @@ from data.cache_store import init_cache
 from data.cli import group as commands
 from data.database import upgrade_schema
 from data.errors import DatabaseUnavailableError, DataError
-from data.jobs import sweep_jobs, sweep_uploads
+from data.jobs import note_ended, sweep_uploads
 from data.logs import configure_logging
 from data.results import AttentionLimits, RetentionRule
 from data.settings import DEFAULT_DATABASE, Settings, load_settings
@@ -69,7 +69,7 @@ def _connect(server: Flask, settings: Settings) -> None:
     for name, url in settings.database_urls().items():
         try:
             upgrade_schema(url)
-            sweep_jobs(url)
+            note_ended(url)
         except DatabaseUnavailableError as error:
             if name == DEFAULT_DATABASE:
                 raise

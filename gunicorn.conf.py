@@ -11,6 +11,7 @@ from gunicorn.config import Config
 
 from callbacks.shared.security import check_exposure
 from data.errors import InvalidInputError
+from data.jobs import start_sweep_if_needed
 from data.settings import load_settings
 
 try:
@@ -64,8 +65,9 @@ def on_starting(arbiter: Arbiter) -> None:
 
 
 def when_ready(arbiter: Arbiter) -> None:
-    """Make the loaded app cheap to fork, and tell the operator where the dashboard is."""
+    """Make the loaded app cheap to fork, clear up in the background, and tell where the dashboard is."""
     gc.collect()
     gc.freeze()  # or else each worker goes through all of it, and copies it, with its own collections and its end
     addresses = " and ".join(str(listener) for listener in arbiter.LISTENERS)
+    start_sweep_if_needed(settings.database_urls().values())
     print(f"The dashboard is at {addresses} (Ctrl+C ends it).", flush=True)

@@ -576,7 +576,7 @@ class Job:
 
     id: int
     kind: str
-    """"import", "demo" or "export"."""
+    """"import", "demo", "export" or "removal"."""
     phase: str
     """A value of JobPhase."""
     progress_pct: int

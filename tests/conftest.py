@@ -132,7 +132,7 @@ def _no_job_outlives_the_tests() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_sweep_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that is found dead starts a process, which would sweep what the environment names."""
-    for module in ("asking", "rows"):
+    for module in ("asking", "rows", "sweeping"):
         monkeypatch.setattr(f"data.jobs.{module}.start_sweep", lambda: None)
 
 

@@ -30,6 +30,7 @@ def load_demo(
     vcenters: int | None = None,
     newest: datetime | None = None,
     on_progress: OnProgress | None = None,
+    directory: Path | None = None,
 ) -> list[ImportResult]:
     """Invent an estate and import it, oldest state first. `data.ingest.remove_demo` takes it away again.
 
@@ -41,6 +42,7 @@ def load_demo(
         vcenters: into how many the machines are divided; by default it follows their number.
         newest: export time of the newest state; by default now.
         on_progress: told about progress.
+        directory: where the workbooks lie meanwhile; by default among temporary files.
 
     Raises:
         InvalidInputError: a number is out of its limits.
@@ -48,7 +50,7 @@ def load_demo(
     """
     report = on_progress or (lambda _phase, _pct, _message: None)
     _refuse_second(db_url)
-    with tempfile.TemporaryDirectory(prefix="demo-") as directory:
+    with tempfile.TemporaryDirectory(prefix="demo-", dir=directory) as workbooks:
         report(JobPhase.STORING, 0, "Inventing an estate.")
         written: list[Path] = []
 
@@ -59,7 +61,7 @@ def load_demo(
             report(JobPhase.STORING, pct, f"Writing workbook {len(written)}.")
 
         files = write_demo(
-            Path(directory, "estate"),
+            Path(workbooks, "estate"),
             vms=vms,
             seed=seed,
             months=months,
@@ -76,7 +78,8 @@ def _import(db_url: str, path: Path, done: int, files: int, report: OnProgress) 
         total = WRITTEN_PCT + round((100 - WRITTEN_PCT) * share)
         report(JobPhase.STORING, min(total, 99), f"State {done + 1} of {files}: {message}")
 
-    return import_file(db_url, path, is_demo=True, on_progress=on_progress)
+    with tempfile.TemporaryDirectory(dir=path.parent) as spool:
+        return import_file(db_url, path, is_demo=True, on_progress=on_progress, directory=Path(spool))
 
 
 def _refuse_second(db_url: str) -> None:

@@ -38,16 +38,18 @@ def sweep(db_url: str) -> None:
             sweep_locked(db_url)
 
 
+def needs_sweep(db_url: str) -> bool:
+    """Whether there is something to sweep. While an import runs, there may be rows of that one only."""
+    with DatabaseManager(db_url).get_session() as session:
+        return any(_leftovers(session))
+
+
 def sweep_locked(db_url: str) -> None:
     """The same for who holds the import lock."""
     manager = DatabaseManager(db_url)
     writer = BatchWriter(manager)
-    vcenters = models.vcenters.c
     with manager.get_session() as session:
-        columns = models.imports.c
-        abandoned = list(session.scalars(select(columns.id).where(columns.status != ImportStatus.PUBLISHED)))
-        stale = _stale_states(session)
-        unsettled = list(session.scalars(select(vcenters.id).where(vcenters.is_settling)))
+        abandoned, stale, unsettled = _leftovers(session)
     if abandoned:
         log.info("Removing %d imports that are not or no longer published", len(abandoned))
         remove_imports(manager, writer, abandoned)
@@ -77,12 +79,16 @@ def remove_demo(db_url: str) -> None:
         sweep_locked(db_url)
 
 
-def _stale_states(session: Session) -> list[int]:
-    """States whose machines still have the flag although they are no longer the newest."""
-    machines, vcenters = models.virtual_machines.c, models.vcenters.c
+def _leftovers(session: Session) -> tuple[list[int], list[int], list[int]]:
+    """Imports that are not published, states with a flag they should not have, vCenters to be settled."""
+    imports, machines, vcenters = models.imports.c, models.virtual_machines.c, models.vcenters.c
     current = select(vcenters.current_import_id).where(vcenters.current_import_id.is_not(None))
     flagged = select(machines.import_id).where(machines.is_current, machines.import_id.not_in(current))
-    return list(session.scalars(flagged.distinct()))
+    return (
+        list(session.scalars(select(imports.id).where(imports.status != ImportStatus.PUBLISHED))),
+        list(session.scalars(flagged.distinct())),
+        list(session.scalars(select(vcenters.id).where(vcenters.is_settling))),
+    )
 
 
 def remove_imports(

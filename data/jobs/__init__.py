@@ -17,7 +17,7 @@ from data.jobs.asking import (
 from data.jobs.processes import start_job, started
 from data.jobs.rows import get_job, job_file, list_open_jobs
 from data.jobs.running import run_job
-from data.jobs.sweeping import sweep_jobs, sweep_uploads
+from data.jobs.sweeping import note_ended, start_sweep_if_needed, sweep_jobs, sweep_uploads
 
 __all__ = [
     "cancel_job",
@@ -30,9 +30,11 @@ __all__ = [
     "get_job",
     "job_file",
     "list_open_jobs",
+    "note_ended",
     "revise_job",
     "run_job",
     "start_job",
+    "start_sweep_if_needed",
     "started",
     "sweep_jobs",
     "sweep_uploads",

@@ -73,6 +73,7 @@ def _preview(task: Task) -> Ended:
         file_name=payload["file_name"],
         on_progress=task.report,
         directory=task.directory,
+        retention=task.retention,
     )
     files = tuple(name for name in REPORTS if (task.directory / name).is_file())
     if preview.unchanged:
@@ -121,6 +122,7 @@ def _load_demo(task: Task) -> Ended:
         months=DEMO_MONTHS,
         vcenters=DEMO_VCENTERS,
         on_progress=report,
+        directory=task.directory,
     )
     machines = sum(outcome.machines or 0 for outcome in outcomes[-DEMO_VCENTERS:])
     message = (

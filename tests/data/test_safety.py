@@ -26,7 +26,7 @@ from data import jobs, models
 from data.database import DatabaseManager
 from data.demo import write_demo
 from data.generations import current_generation
-from data.ingest import import_file
+from data.ingest import import_file, needs_sweep
 from data.ingest.storing import STATE_TABLES, TAB_TABLES
 from data.models import imports, vcenters
 from data.models import jobs as job_rows
@@ -285,6 +285,29 @@ def test_a_job_that_is_killed_right_after_publishing_leaves_the_new_state(
     assert_sound(case)
 
 
+def test_a_server_that_starts_clears_up_what_a_killed_job_left(series: Series, tmp_path: Path) -> None:
+    case = series.confirmed.copy(tmp_path / "case")
+    status, _moments = run_job(case.directory, series.job_id, moment=series.moments[1] - 20)
+    assert (status, needs_sweep(case.db_url)) == (-signal.SIGKILL, True)
+    with serving(environment(case), "-m", "gunicorn", "app:server"):
+        until = time.monotonic() + PATIENCE_SECONDS
+        while needs_sweep(case.db_url) and time.monotonic() < until:
+            time.sleep(0.1)
+    assert_sound(case)
+    assert counts(case) in (series.old, series.new)
+
+
+def environment(case: Case) -> dict[str, str]:
+    """Of a server over the database and the uploads of a case."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(case.directory),
+        "PORT": "0",
+        "GUNICORN_CMD_ARGS": "--graceful-timeout 1 --workers 1",
+        "VMWARE_INV_INSTANCE_DIR": str(case.directory),
+    }
+
+
 def test_an_older_state_is_settled_by_the_next_start_if_its_job_is_killed_before(
     empty: Case, files: list[Path], tmp_path: Path
 ) -> None:
@@ -432,15 +455,8 @@ def test_jobs_go_on_when_the_web_worker_is_killed(series: Series, files: list[Pa
     """Three times while a file is sent, seven times while two jobs run that the worker started."""
     case = series.waiting.copy(tmp_path / "case")
     jobs.discard_job(case.db_url, series.job_id)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "PORT": "0",
-        "GUNICORN_CMD_ARGS": "--graceful-timeout 1 --workers 1",
-        "VMWARE_INV_INSTANCE_DIR": str(case.directory),
-    }
     chance, kills = random.Random(SEED), 0
-    with serving(environment, "-m", "gunicorn", "tests.data.confirming:application") as (_host, port):
+    with serving(environment(case), "-m", "gunicorn", "tests.data.confirming:application") as (_host, port):
         server = Server(port)
         for _ in range(3):
             server.upload_and_kill(files[1], chance.random())
