@@ -23,6 +23,7 @@ _KINDS: dict[ChangeKind, tuple[str, ...]] = {
         "power_state", "powered_on_at", "suspended_at", "suspended_to_memory", "suspend_interval", "guest_state",
         "heartbeat", "heartbeat_status", "connection_state", "config_status", "das_protection", "min_evc_mode",
         "app_status", "kernel_crash_state", "operation_ready", "state_change_support", "interactive_guest",
+        "primary_ip_address",
         # is measured
         "cpu_readiness_pct", "active_memory_mib", "provisioned_mib", "in_use_mib", "unshared_mib", "cpu_usage_mhz",
         "cpu_entitlement_mhz", "cpu_drs_entitlement_mhz", "memory_overhead_mib", "memory_consumed_mib",

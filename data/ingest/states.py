@@ -68,7 +68,12 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
             _flag(BatchWriter(manager), import_id)
         with manager.session_scope() as session:
             hide_states(session, _check(session, import_ids))  # meanwhile one may have been pinned
-        remove_imports(manager, BatchWriter(manager), list(import_ids), report)
+        remove_imports(
+            manager,
+            BatchWriter(manager),
+            list(import_ids),
+            lambda _phase, pct, message: report(JobPhase.PUBLISHING, pct, message),  # it cannot be undone now
+        )
 
 
 def hide_states(
