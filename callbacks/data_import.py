@@ -140,6 +140,10 @@ def update_body(
         others=read(jobs.list_open_jobs, place),
         mappings=read(list_mappings, place),
     )
+    if page.stage(found) is page.Stage.RUNNING:  # before the first tick, when the page is opened
+        parts = (page.Ids.STEP, page.Ids.MESSAGE, page.Ids.AMOUNT, page.Ids.BAR)
+        for part, text in zip(parts, _progress(found[-1]), strict=True):
+            set_props(part, {"value" if part is page.Ids.BAR else "children": text})
     return (
         page.sentence(found, history),
         page.announcement(found),
@@ -170,9 +174,14 @@ def follow_job(
     reached = f"{job.id} {job.phase}"
     if reached != phase and job.phase == JobPhase.DONE:
         set_props(Shell.REFRESH, {"data": refreshes + 1})
-    pct = page.progress_pct(job)
     is_past_stopping = job.phase == JobPhase.PUBLISHING
-    return page.step(job), job.message, f"{pct} %", str(pct), is_past_stopping, reached
+    return *_progress(job), is_past_stopping, reached
+
+
+def _progress(job: Job) -> tuple[str, str, str, str]:
+    """Of a running job its step, its message, the amount and the bar."""
+    pct = page.progress_pct(job)
+    return page.step(job), job.message, f"{pct} %", str(pct)
 
 
 @callback(

@@ -11,7 +11,6 @@ from dash.development.base_component import Component
 
 from data.results import HeaderMapping, ImportedState, ImportPreview, Job, StateDifference, StoredImport
 from data.scope import Scope
-from data.units import BYTES_PER_MIB
 from data.vocabulary import JobPhase
 from layouts.shared import import_questions
 from layouts.shared.components import (
@@ -26,7 +25,7 @@ from layouts.shared.components import (
 )
 from layouts.shared.formats import count, counted, listed, moment, size
 from layouts.shared.import_history import history_frame, newest_first
-from layouts.shared.import_preview import preview_body, warnings
+from layouts.shared.import_preview import file_size, preview_body, warnings
 from layouts.shared.sitemap import href
 
 PAGE = "data_import"
@@ -213,8 +212,7 @@ def sentence(jobs: Sequence[Job], history: Sequence[StoredImport]) -> str:
     """Where the import stands, else what is stored."""
     at = stage(jobs)
     if at is Stage.PREVIEW and (preview := jobs[-1].preview):
-        file_size = size(preview.file_size_bytes / BYTES_PER_MIB)
-        return f"{preview.file_name} · {file_size} · nothing is stored yet"
+        return f"{preview.file_name} · {file_size(preview)} · nothing is stored yet"
     if at is Stage.RUNNING:
         return jobs[-1].file_name
     if not history:

@@ -31,6 +31,7 @@ from layouts.shared.components import (
 from layouts.shared.formats import UNKNOWN, change, count, counted, listed, moment, size
 from layouts.shared.job_files import job_file_address
 
+BYTES_PER_KIB = 1024
 MAX_NAMES = 8
 """Names of attributes that are listed."""
 REJECTED, CHANGES = "rejected.csv", "changes.csv"
@@ -245,12 +246,19 @@ def _facts(preview: ImportPreview, files: _Files) -> list[tuple[str, Content]]:
         facts.append(("vCenters", count(len(preview.states))))
     return [
         *facts,
-        ("File", f"{preview.file_format}, {size(preview.file_size_bytes / BYTES_PER_MIB)}"),
+        ("File", f"{preview.file_format}, {file_size(preview)}"),
         ("RVTools", preview.rvtools_version or UNKNOWN),
         *([("Machines", count(preview.machines))] if preview.states else []),
         ("Tabs", _tab_count(preview)),
         ("Rejected", _rejected(preview.rejected, files)),
     ]
+
+
+def file_size(preview: ImportPreview) -> str:
+    """The size of the file, to the byte where it is less than a KiB."""
+    if preview.file_size_bytes < BYTES_PER_KIB:
+        return counted(preview.file_size_bytes, "byte")
+    return size(preview.file_size_bytes / BYTES_PER_MIB)
 
 
 def _tab_count(preview: ImportPreview) -> str:

@@ -432,6 +432,7 @@ def test_what_was_rejected_can_be_fetched_from_the_preview(
     assert answer.headers["Content-Disposition"] == "attachment; filename=rejected.csv"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "two" in answer.text
+    answer.close()
     assert client.get(f"/jobs/{job.id}/vInfo.csv").status_code == 404, "the upload itself is not given out"
 
 

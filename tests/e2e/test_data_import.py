@@ -14,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from data import jobs
+from data.ingest import import_file
 from data.jobs import kinds
 from layouts.data_import import Ids
 from layouts.shared.import_questions import PreviewIds
@@ -313,13 +314,24 @@ def test_the_demo_estate_is_loaded_from_the_empty_page(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_preview_can_be_used_by_everybody(page: Page, theme: str) -> None:
+def test_a_preview_can_be_used_by_everybody(page: Page, db_url: str, tmp_path: Path, theme: str) -> None:
+    file = tmp_path / "RVTools_tabvInfo.csv"
+    file.write_text("VM;CPUs;VM ID;VI SDK Server\na;2;vm-1;vc01\nb;2;vm-2;vc01\nc;2;vm-3;vc01\n")
+    import_file(db_url, file)
+    file.write_text(
+        "VM;CPUs;Kerne;VM ID;VI SDK Server\na2;2;x;vm-1;vc01\nb;4;x;vm-2;vc01\nd;two;x;vm-4;vc01\n"
+    )
     page.use(1400, theme)
-    page.choose(LAB)
+    page.choose(file)
     page.previews()
+    page.run("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.shows("1 machine resized")
     for width in (1400, 390):
         page.use(width, theme)
         page.run(AXE)
         assert page.browser.driver.execute_async_script(FIND) == []
         assert page.run("return document.documentElement.scrollWidth <= innerWidth"), "no sideways scrolling"
+    page.press(PreviewIds.REPLACE)
+    page.until(lambda: page.is_shown(PreviewIds.DIALOG_CONFIRM))
+    assert page.browser.driver.execute_async_script(FIND) == []
     assert page.browser.get_logs() == []

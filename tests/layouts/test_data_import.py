@@ -203,6 +203,11 @@ def test_the_sentence_says_where_the_import_stands() -> None:
     assert page.sentence(previewed, HISTORY) == "export.xlsx · 4.2 MiB · nothing is stored yet"
 
 
+def test_a_small_file_has_its_size_in_bytes() -> None:
+    small = [job(JobPhase.PREVIEW, preview=replace(PREVIEW, file_size_bytes=42))]
+    assert page.sentence(small, HISTORY) == "export.xlsx · 42 bytes · nothing is stored yet"
+
+
 def test_a_screen_reader_hears_each_phase_once_and_not_every_row() -> None:
     reading = [
         page.announcement([job(JobPhase.READING, progress_pct=pct, message=str(pct))]) for pct in (1, 20)
