@@ -125,8 +125,8 @@ def layout_of(tab: str, row: Sequence[object], mapped: Mapping[str, str] = NO_MA
     }
     positions |= told
     positions |= found.claim([f for f in fields if f.key not in positions], lambda field: field.headers[1:])
-    repeated = {*VM_PLACE, *SDK} if tab in VM_TABS else set(SDK)
-    others = found.claim(repeated.difference(fields), lambda field: field.headers)
+    repeated = [field for field in _fields_met(tab) if field not in fields]
+    others = found.claim(repeated, lambda field: field.headers)
     for header in REPEATED_HEADERS.get(tab, ()):
         found.take(normalised(header))
     free = [at for at in found.free if headers[at]]
@@ -160,17 +160,22 @@ def unique_names(headers: Sequence[str]) -> list[str]:
     return list(names)
 
 
+def _fields_met(tab: str) -> tuple[Field, ...]:
+    """The fields that are read from a tab, then those that it only repeats."""
+    return (*fields_read(tab), *(VM_PLACE if tab in VM_TABS else ()), *SDK)
+
+
 @cache
 def known_headers(tab: str) -> frozenset[str]:
     """Every header of a tab, as `normalised` gives it, also those that only repeat another tab."""
-    own = [header for field in (*fields_read(tab), *TABS[tab], *SDK) for header in field.headers]
+    own = [header for field in _fields_met(tab) for header in field.headers]
     return frozenset(map(normalised, (*own, *REPEATED_HEADERS.get(tab, ()))))
 
 
 @cache
 def _database_words(tab: str) -> dict[str, str]:
     """Letters of a header of a database export, less the tab in front -> the usual header."""
-    usual = [header for field in reversed(fields_read(tab)) for header in reversed(field.headers)]
+    usual = [header for field in reversed(_fields_met(tab)) for header in reversed(field.headers)]
     usual += REPEATED_HEADERS.get(tab, ())
     words: dict[str, str] = {}
     for header in usual:
@@ -227,9 +232,7 @@ class _Columns:
         places.remove(at)
         return at
 
-    def claim(
-        self, fields: Sequence[Field] | set[Field], headers: Callable[[Field], tuple[str, ...]]
-    ) -> dict[str, int]:
+    def claim(self, fields: Sequence[Field], headers: Callable[[Field], tuple[str, ...]]) -> dict[str, int]:
         """Field key -> position, for the fields of which the sheet has one of the headers."""
         places: dict[str, int] = {}
         for field in fields:

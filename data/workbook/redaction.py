@@ -199,13 +199,13 @@ def _without(is_secret: Callable[[str], bool], match: re.Match[str]) -> str:
     if not is_secret(secret) or _names_user_first(match):
         return whole
     start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
-    kept = len(secret) - len(secret.rstrip(",;)"))
+    kept = len(secret) - len(secret.rstrip(",;)."))
     return f"{whole[:start]}{REDACTED}{whole[end - kept :]}"
 
 
 def _names_user_first(match: re.Match[str]) -> bool:
     """Whether it is the name in "user/password: name / secret", whose secret is replaced already."""
-    before, after = match.string[: match.start()], match.string[match.end() : match.end() + 120]
+    before, after = match.string[: match.start()], match.string[match.start("secret") + 1 :][:240]
     return REDACTED in after and _USER_AND.search(before, max(0, len(before) - 40)) is not None
 
 

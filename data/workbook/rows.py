@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -12,6 +13,8 @@ from data.workbook.headers import NO_MAPPINGS, Layout, layout_of
 HEADER_ROWS_SEARCHED = 20
 BATCH_ROWS = 2000
 _NUMBERS = (float, int)
+_NUMBER = re.compile(r"\s*[-+]?[0-9][0-9.,' \u00a0\u202f]*%?\s*")
+"""A number in a file that has only text."""
 
 Row = Sequence[Any]
 Batch = tuple[tuple[int, ...], tuple[Row, ...]]
@@ -63,6 +66,7 @@ class TableRows:
     def __init__(self, layout: Layout, rows: Iterable[Row], first_number: int, leave: Leave) -> None:
         self.skipped = 0
         self._layout = layout
+        self._keys, self._names = layout.keys, layout.names
         self._rows = enumerate(rows, first_number)
         self._leave = leave
         self._captions: deque[tuple[int, Row]] = deque()
@@ -73,9 +77,9 @@ class TableRows:
         return batches_of(self._data())
 
     def _data(self) -> Iterator[tuple[int, Row]]:
-        keys = self._layout.keys
+        keys, may_be_empty = self._keys, self._layout.tab == "vFileInfo"
         for number, row in self._rows:
-            if self._is_placeholder(row):
+            if may_be_empty and self._is_placeholder(row):
                 continue
             if not any(filled(row[at]) for at in keys):
                 self._block_ends(number, row)
@@ -109,17 +113,22 @@ class TableRows:
 
     def _says_more(self, row: Row) -> bool:
         """Whether a row has more than a name and numbers."""
-        names = self._layout.names
+        names = self._names
         return any(
-            cell.__class__ not in _NUMBERS and filled(cell) and at not in names for at, cell in enumerate(row)
+            cell.__class__ not in _NUMBERS
+            and filled(cell)
+            and at not in names
+            and not (cell.__class__ is str and _NUMBER.fullmatch(cell))
+            for at, cell in enumerate(row)
         )
 
-    def _is_placeholder(self, row: Row) -> bool:
+    @staticmethod
+    def _is_placeholder(row: Row) -> bool:
         """The sentence that RVTools writes into vFileInfo where it was not asked for files."""
-        return self._layout.tab == "vFileInfo" and any(str(cell).startswith(_PLACEHOLDER) for cell in row)
+        return any(str(cell).startswith(_PLACEHOLDER) for cell in row)
 
     def _is_header(self, row: Row) -> bool:
-        at = self._layout.keys[0]
+        at = self._keys[0]
         headers = self._layout.headers
         if row[at].__class__ is not str or row[at].strip() != headers[at]:
             return False
