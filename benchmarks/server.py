@@ -32,7 +32,7 @@ from data.scope import Scope
 from data.vocabulary import JobPhase
 from layouts import data_import, overview
 from layouts.shared.ids import Shell
-from layouts.shared.import_preview import PreviewIds
+from layouts.shared.import_questions import PreviewIds
 
 CLIENTS = 20
 SECONDS = 8
