@@ -43,11 +43,11 @@ def open_book(path: Path) -> Iterator[Book]:
     Raises:
         FileRefusedError: it is no export that can be read; also raised while rows are read.
     """
-    container = recognise(path)
-    if container in {Container.XLSX, Container.CSV_ARCHIVE, Container.WORKBOOK_ARCHIVE}:
-        measure_parts(path)
-    match container:
+    match recognise(path):
         case Container.XLSX:
+            measure_parts(
+                path
+            )  # calamine believes what it unpacks; `zipfile`, which reads CSV files, does not
             with _workbook(path, ".xlsx") as sheets:
                 yield Book(FileFormat.XLSX, sheets, document_created(path))
         case Container.XLS:

@@ -179,10 +179,10 @@ def _check_text(start: bytes) -> None:
 
 def _check_ole(path: Path) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        is_encrypted = content.find(_ENCRYPTED) >= 0 or any(
+        is_workbook = any(content.find(stream) >= 0 for stream in _XLS_STREAMS)
+        is_encrypted = (content.find(_ENCRYPTED) >= 0 and not is_workbook) or any(
             found.start() % 64 == 0 for found in _BIFF_START.finditer(content)
         )
-        is_workbook = any(content.find(stream) >= 0 for stream in _XLS_STREAMS)
     if is_encrypted:
         raise FileRefusedError(
             "The workbook is protected with a password. Save it without one and import it again."

@@ -29,10 +29,10 @@ MAX_REPAIR_LINES = 50
 MAX_DAMAGED = 10_000
 """Rows that cannot be read, of which each is kept. A file with more is no export."""
 _PREAMBLE_ROWS = 20
-_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"\']|\t)"?\s*', re.IGNORECASE)
 _CHUNK = 1 << 20
 _WIDE = 10
-"""Columns from which on the halves of a row that a line break cut can be told from two short rows."""
+"""Columns from which on a line that has as many cells as the header is a row and no part of a note by accident."""
 
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
 """What a damaged archive raises while its parts are read."""
@@ -121,6 +121,23 @@ class _Lines:
             self._ahead.append(line.rstrip("\r\n"))
         return self._ahead[at]
 
+    def joined(self, at: int, count: int) -> str:
+        """Some lines as one text."""
+        return "\n".join(self.peek(at + more) or "" for more in range(count))
+
+    def row(self, at: int) -> str | None:
+        """The lines up to the one that closes the quotes that the first one opens; None if none does."""
+        quotes = length = 0
+        for count in range(1, MAX_ROW_LINES + 1):
+            line = self.peek(at + count - 1)
+            length += len(line or "")
+            if line is None or length > MAX_LINE:
+                return None
+            quotes += line.count('"')
+            if quotes % 2 == 0:
+                return self.joined(at, count) if count > 1 else line
+        return None
+
     def take(self, count: int) -> list[str]:
         """Lines that were looked at."""
         return [self._ahead.popleft() for _ in range(count)]
@@ -149,36 +166,19 @@ class _Rows:
     def _next(self, number: int) -> tuple[Row, int]:
         """The next row, and how many lines it takes."""
         width, delimiter = self._layout.width, self._layout.delimiter
+        cells, taken = _row_at(self._lines, 0, delimiter)
         first = self._lines.peek(0) or ""
-        taken = self._closed_at()
-        cells = _split(self._joined(taken), delimiter) if taken else None
         if cells is not None and _fits(cells, width) and not (taken > 1 and self._is_swallowed(taken)):
             return cells, taken
         if not first.strip(delimiter + ' "'):
             return [], 1
         if number <= self._layout.header:
-            return _split_loosely(first, delimiter), 1
+            return cells or _split_loosely(first, delimiter), taken
         return self._repaired(cells if taken == 1 else None)
-
-    def _closed_at(self) -> int:
-        """Lines up to the one that closes the quotes that the first one opens; 0 if none does."""
-        quotes = length = 0
-        for at in range(MAX_ROW_LINES):
-            line = self._lines.peek(at)
-            length += len(line or "")
-            if line is None or length > MAX_LINE:
-                return 0
-            quotes += line.count('"')
-            if quotes % 2 == 0:
-                return at + 1
-        return 0
-
-    def _joined(self, count: int) -> str:
-        return "\n".join(self._lines.peek(at) or "" for at in range(count))
 
     def _is_swallowed(self, taken: int) -> bool:
         """Whether a row of several lines is rather several rows: a lone quote in two of them looks like that."""
-        if self._layout.width == 1:
+        if self._layout.width < _WIDE:
             return False
         ends = (self._lines.peek(0) or "", self._lines.peek(taken - 1) or "")
         return all(len(_split_loosely(line, self._layout.delimiter)) == self._layout.width for line in ends)
@@ -189,7 +189,7 @@ class _Rows:
         for count in range(1, MAX_REPAIR_LINES + 1):
             if self._lines.peek(count - 1) is None:
                 break
-            text = self._joined(count)
+            text = self._lines.joined(0, count)
             if len(text) > MAX_CELL:
                 break
             if count > 1 and (width < _WIDE or self._is_whole(count - 1)):
@@ -217,26 +217,35 @@ def _layout(lines: _Lines) -> _Layout:
     if stated:
         lines.take(1)
     delimiters = stated[1] if stated else DELIMITERS
-    found = []
-    for at in range(_PREAMBLE_ROWS):
-        line = lines.peek(at)
-        if line is None:
-            break
-        if any(line.count(delimiter) >= MAX_COLUMNS for delimiter in delimiters):
+    found: list[_Layout] = []
+    at = 0
+    while len(found) < _PREAMBLE_ROWS and (line := lines.peek(at)) is not None:
+        taken = 1
+        best = _Layout(delimiters[0], 0, 0)
+        for delimiter in delimiters:
+            cells, lines_of_row = _row_at(lines, at, delimiter)
+            width = len(cells or _split_loosely(line, delimiter))
+            if width > best.width:
+                best, taken = _Layout(delimiter, width, len(found) + 1), lines_of_row
+        if best.width > MAX_COLUMNS:
             raise FileRefusedError(
                 f"A CSV file has more than {MAX_COLUMNS:,} columns. Needed is one as RVTools or Excel writes it."
             )
-        layouts = [
-            _Layout(delimiter, len(_split_loosely(line, delimiter)), at + 1) for delimiter in delimiters
-        ]
-        found.append(max(layouts, key=lambda layout: layout.width))
-    most = max((layout.width for layout in found), default=1)
-    narrowest = 2 if most > 1 else 1
+        found.append(best)
+        at += taken
+    narrowest = 2 if any(layout.width > 1 for layout in found) else 1
     for layout in found:
         widest = max(other.width for other in found if other.delimiter == layout.delimiter)
         if layout.width >= max(narrowest, widest / 2):
             return layout
     return _Layout(delimiters[0], 1, 1)
+
+
+def _row_at(lines: _Lines, at: int, delimiter: str) -> tuple[Row | None, int]:
+    """The cells of a row by the rules of CSV, and how many lines it takes; None and one line if it breaks them."""
+    text = lines.row(at)
+    cells = None if text is None else _split(text, delimiter)
+    return (None, 1) if text is None or cells is None else (cells, text.count("\n") + 1)
 
 
 def _split(text: str, delimiter: str) -> Row | None:
@@ -259,13 +268,14 @@ def _split_all_quoted(text: str, delimiter: str) -> Row:
 def _split_loosely(text: str, delimiter: str) -> Row:
     """The cells of a row; a quote closes a cell only before a separator, and opens one only if one closes it."""
     closing = re.compile(rf'"(?={re.escape(delimiter)}|\Z)')
-    cells, at = [], 0
+    cells, at, can_close = [], 0, True
     while True:
-        closed = closing.search(text, at + 1) if text.startswith('"', at) else None
+        closed = closing.search(text, at + 1) if can_close and text.startswith('"', at) else None
         if closed:
             cells.append(text[at + 1 : closed.start()].replace('""', '"'))
             end = closed.end()
         else:
+            can_close = can_close and not text.startswith('"', at)
             end = text.find(delimiter, at)
             end = len(text) if end < 0 else end
             cells.append(text[at:end])

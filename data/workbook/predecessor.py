@@ -110,6 +110,12 @@ class PredecessorSheet:
     _columns: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
+        unwritten = self.path.with_name(f"{self.path.name}-wal")
+        if unwritten.exists() and unwritten.stat().st_size:
+            raise FileRefusedError(
+                f"The former dashboard has not written all of its database yet: there is a {unwritten.name}. "
+                "Stop it and import the file again."
+            )
         with closing(self._connection()) as connection:
             try:
                 self._columns = _plain_columns(connection)
@@ -177,4 +183,6 @@ def _moment(value: object) -> datetime | None:
 
 def _damaged(error: Exception) -> FileRefusedError:
     reason = shown(str(error))
-    return FileRefusedError(f"The database is damaged or incomplete and cannot be read ({reason}). {EXPECTED}")
+    return FileRefusedError(
+        f"The database is damaged or incomplete and cannot be read ({reason}). {EXPECTED}"
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data.errors import FileRefusedError
 from data.vocabulary import FileFormat
@@ -190,6 +192,33 @@ def test_two_rows_with_a_lone_quote_each_stay_two_rows(tmp_path: Path) -> None:
     assert [row[0] for row in sheets_of(path)[1]["vInfo"]] == ["VM", "web0", "web1", "web2"]
 
 
+PIECES = ["a", "b", '"', '""', ",", ";", "\t", " ", "\n", "\r\n", "\u00e4", "\U0001f5a5"]
+CELLS = st.lists(st.sampled_from(PIECES), max_size=10).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rows=st.integers(2, 4).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=6)
+    ),
+    delimiter=st.sampled_from(",;\t"),
+    quoted=st.booleans(),
+)
+def test_whatever_is_in_the_cells_a_sound_csv_file_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], delimiter: str, *, quoted: bool
+) -> None:
+    width = len(rows[0]) if rows else 2
+    path = tmp_path_factory.mktemp("csv") / "vInfo.csv"
+    table = [[f"column {at}" for at in range(width)], *rows]
+    write_csv(path, table, delimiter=delimiter, quoted=quoted)
+    assert sheets_of(path)[1] == {"vInfo": [[cell.replace("\r\n", "\n") for cell in row] for row in table]}
+
+
+def test_a_note_of_several_lines_with_separators_is_one_cell(tmp_path: Path) -> None:
+    rows = [["VM", "Annotation"], ["web", "Owner: Ann\nphone 1, 2"], ["db", "a,b\nc,d\ne,f"]]
+    assert sheets_of(write_csv(tmp_path / "vInfo.csv", rows))[1] == {"vInfo": rows}
+
+
 def test_a_quote_that_is_never_closed_costs_its_row_alone(tmp_path: Path) -> None:
     path = tmp_path / "vInfo.csv"
     others = "".join(f"vm{n},on,{TAIL}\n" for n in range(3000))
@@ -365,6 +394,12 @@ def test_a_file_that_was_cut_off_is_refused_in_a_sentence(tmp_path: Path, suffix
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     assert refusal(path)
+
+
+def test_a_database_that_is_being_written_is_refused(tmp_path: Path) -> None:
+    path = write_predecessor(tmp_path / "x.db", {"vm": "web"})
+    (tmp_path / "x.db-wal").write_bytes(b"changes")
+    assert "Stop it and import the file again" in refusal(path)
 
 
 def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -298,6 +298,17 @@ def test_millions_of_columns_are_refused(tmp_path: Path) -> None:
     assert "more than 16,384 columns" in refusal(path)
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", ['"a,', '"a",', '"', '"a"b,', ',"', '""a,'])
+def test_a_line_of_hundreds_of_thousands_of_quotes_takes_no_longer_than_others(
+    tmp_path: Path, piece: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("VM,CPUs\n" + piece * 500_000 + "\nweb,2\n")
+    rows, said = rows_or_refusal(path)
+    assert (rows and rows[-1] == ["web", "2"]) or "columns" in said or "characters" in said
+
+
 def test_a_row_that_goes_on_for_millions_of_lines_does_not_fill_the_memory(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b'VM,CPUs\n"web,2\n' + b"db,4\n" * 400_000)
