@@ -171,8 +171,10 @@
 
   function toggleNoise(button) {
     const isOn = button.getAttribute("aria-checked") !== "true";
+    const panel = button.closest(".tab-panel");
     button.setAttribute("aria-checked", String(isOn));
-    change(button.closest(".tab-panel").parentElement.querySelector(".tabs").dataset.view, { noise: isOn ? ["1"] : [] });
+    window.dash_clientside.shell.refocus(panel, "[data-noise]");
+    change(panel.parentElement.querySelector(".tabs").dataset.view, { noise: isOn ? ["1"] : [] });
   }
 
   function selectTab(button) {

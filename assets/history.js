@@ -7,15 +7,21 @@ window.dash_clientside.history = (() => {
   const ID = "data-import-history-";
   const COMPARISON = "data-import-comparison";
   const TYPING_PAUSE_MS = 300;
+  const OPPOSITES = { pin: "unpin", unpin: "pin", hide: "show", show: "hide" };
 
   let view = ""; // what is compared, as query text
   let asked = null; // the button whose question is open
   let pause = 0;
+  const folds = new Map(); // vCenter -> whether its list is open
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const element = name => document.getElementById(`${COMPARISON}${name}`);
 
+  const refocus = selector => window.dash_clientside.shell.refocus(document.querySelector(".history"), selector);
+
   function act(button) {
+    const { action, key } = button.dataset;
+    if (OPPOSITES[action]) refocus(`[data-action="${OPPOSITES[action]}"][data-key="${key}"]`);
     set(`${ID}action`, { data: { do: button.dataset.action, key: button.dataset.key, at: Date.now() } });
   }
 
@@ -28,11 +34,13 @@ window.dash_clientside.history = (() => {
 
   function answer(isYes) {
     set(`${ID}dialog`, { is_open: false });
-    if (isYes && asked) {
+    const group = asked.closest("[data-vcenter]");
+    if (isYes) {
       asked.disabled = true;
       act(asked);
-    }
-    asked?.focus();
+      group.querySelector("summary").focus();
+      refocus(`[data-vcenter="${group.dataset.vcenter}"] > summary`);
+    } else asked.focus();
     asked = null;
   }
 
@@ -49,6 +57,7 @@ window.dash_clientside.history = (() => {
   }
 
   function toggle(kind) {
+    refocus(`[data-kind="${kind}"]`);
     const kinds = new URLSearchParams(view).getAll("change");
     change({ change: kinds.includes(kind) ? kinds.filter(one => one !== kind) : [...kinds, kind] });
   }
@@ -70,10 +79,29 @@ window.dash_clientside.history = (() => {
       const { dataset } = button;
       if ("compare" in dataset) change({ of: [], before: [element("-before").value], after: [element("-after").value] });
       else if (dataset.kind) toggle(dataset.kind);
-      else if (dataset.start) change({ from: dataset.start === "0" ? [] : [dataset.start] });
+      else if (dataset.start) {
+        refocus(".comparison-range");
+        change({ from: dataset.start === "0" ? [] : [dataset.start] });
+      }
       else if ("noise" in dataset) toggleNoise(button);
     }
   });
+
+  // Lists that were opened or closed stay so when they are drawn anew.
+  document.addEventListener(
+    "toggle",
+    event => {
+      const { vcenter } = event.target.dataset || {};
+      if (vcenter) folds.set(vcenter, event.target.open);
+    },
+    true,
+  );
+
+  function unfold() {
+    for (const list of document.querySelectorAll("details[data-vcenter]")) {
+      if (folds.has(list.dataset.vcenter)) list.open = folds.get(list.dataset.vcenter);
+    }
+  }
 
   document.addEventListener("change", event => {
     if (event.target.id === `${COMPARISON}-vcenter`) change({ of: [event.target.value], before: [], after: [], change: [] });
@@ -93,5 +121,10 @@ window.dash_clientside.history = (() => {
     return element("-find") === document.activeElement ? window.dash_clientside.no_update : given.get("find") || "";
   }
 
-  return { show };
+  const redrawn = () => {
+    requestAnimationFrame(unfold);
+    return window.dash_clientside.no_update;
+  };
+
+  return { show, redrawn };
 })();

@@ -183,6 +183,17 @@ window.dash_clientside.shell = (function () {
     if (!waiting.length) set("toasts", { children: message });
   }
 
+  // What is pressed may be drawn anew: the focus goes on to what takes its place, until something else is done.
+  function refocus(container, selector) {
+    const observer = new MutationObserver(() => {
+      if (document.activeElement !== document.body) return;
+      const next = container.querySelector(selector);
+      if (next) next.focus({ preventScroll: true });
+    });
+    observer.observe(container, { childList: true, subtree: true });
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => observer.disconnect(), { once: true });
+  }
+
   const refresh = (_, count, visit) => [(count || 0) + 1, { ...visit, last_refresh: new Date().toISOString() }];
 
   // Listeners ----------------------------------------------------------------------------------------------------
@@ -224,6 +235,6 @@ window.dash_clientside.shell = (function () {
 
   return {
     navigate, place, syncUrl, switchDatabase, search, openMenu, closeMenu, showMenu, collapse,
-    cycleTheme, showTheme, showFreshness, showFailure, refresh, day,
+    cycleTheme, showTheme, showFreshness, showFailure, refresh, day, refocus,
   };
 })();

@@ -40,6 +40,8 @@ def wire_history(group: CallbackGroup, scope_id: str) -> None:
     scope, refresh = Input(scope_id, "data"), Input(Shell.REFRESH, "data")
     group.clientside("history", "show", Output(HistoryIds.FIND, "value"), Input(HistoryIds.VIEW, "data"))
     group(Output(HistoryIds.BODY, "children"), scope, refresh)(draw_history)
+    drawn_anew = Output(HistoryIds.ACTION, "clear_data")  # never written: it ties the callback to its page
+    group.clientside("history", "redrawn", drawn_anew, Input(HistoryIds.BODY, "children"))
     group(
         Output(HistoryIds.FORM, "children"),
         Output(HistoryIds.FIGURES, "children"),

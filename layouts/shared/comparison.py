@@ -273,7 +273,7 @@ def _range(comparison: StateComparison, view: ComparisonView, between: str) -> C
         text = f"Changes {count(view.start + 1)} to {count(last)} of {count(comparison.total)}, {between}"
     else:
         text = f"{counted(comparison.total, 'change')}, {between}"
-    return html.P(text, className="card-note comparison-range", role="status")
+    return html.P(text, className="card-note comparison-range", role="status", tabIndex=-1)
 
 
 def _nothing(comparison: StateComparison, view: ComparisonView) -> str:

@@ -169,6 +169,7 @@ def _vcenter(vcenter: StoredVCenter, states: Sequence[StoredImport], *, is_open:
         ],
         className="history-vcenter",
         open=is_open,
+        **_of(vcenter),
     )
 
 
@@ -188,7 +189,13 @@ def _hidden_vcenter(vcenter: StoredVCenter) -> Component:
             ),
         ],
         className="history-vcenter is-hidden",
+        **_of(vcenter),
     )
+
+
+def _of(vcenter: StoredVCenter) -> dict[str, Any]:
+    """Tells the script whose states these are."""
+    return {"data-vcenter": str(vcenter.id)}
 
 
 def _badges(vcenter: StoredVCenter) -> list[Component]:
