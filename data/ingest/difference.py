@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from data.changes import ATTRIBUTE, COMPARED_FIELDS, changes_between, kind_of, kinds_among
 from data.fields import MERGED_TABS, VM_TABS
 from data.ingest.identity import KnownMachine
-from data.ingest.survey import Survey, own_keys
+from data.ingest.survey import Survey, merged_rows, own_keys
 from data.models import import_columns, imports, virtual_machines
 from data.results import MAX_EXAMPLES, FieldChange, MachineChange, StateDifference
 from data.vocabulary import ChangeKind
@@ -94,9 +94,9 @@ class _Columns:
         wanted = stored.intersection(COMPARED)
         self._own = [key for key in workbook.tabs["vInfo"].keys if key in wanted and key != "folder"]
         self._merged = {
-            tab: [key for key in own_keys(workbook, tab) if key in wanted]
+            tab: keys
             for tab in MERGED_TABS
-            if tab in survey.merged
+            if (keys := [key for key in own_keys(workbook, tab) if key in wanted])
         }
         merged = [key for keys in self._merged.values() for key in keys]
         self._folder = ["folder"] if survey.has_folders and "folder" in wanted else []
@@ -114,15 +114,14 @@ class _Columns:
         """The machines of the export, in its order."""
         own = _picker([workbook.tabs["vInfo"].keys.index(key) for key in self._own])
         merged = [
-            (survey.merged[tab], _picker([own_keys(workbook, tab).index(key) for key in keys]), len(keys))
+            (merged_rows(workbook, survey, tab, keys), (None,) * len(keys))
             for tab, keys in self._merged.items()
         ]
         for number, row in enumerate(workbook.rows("vInfo")):
             key = survey.keys[number]
             values = own(row)
-            for rows, pick, width in merged:
-                line = rows[number]
-                values += pick(line) if line else (None,) * width
+            for rows, absent in merged:
+                values += next(rows) or absent
             if self._folder:
                 values += (survey.folders[number],)
             name = key.name or key.vm_id or key.vm_uuid or ""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
-from data.fields import VM_TABS
+from data.fields import MERGED_TABS, VM_TABS
 from data.generations import raise_generation
 from data.ingest.identity import KnownMachine
 from data.ingest.roster import MachineKey
@@ -146,7 +146,7 @@ def profile_of(
 
 def joined_rows(tab: Tab, survey: Survey) -> int:
     """Rows that are stored: of tabs that complete machines only those that found one."""
-    return tab.rows - survey.orphans(tab.name) if tab.name in survey.merged else tab.rows
+    return tab.rows - survey.orphans(tab.name) if tab.name in MERGED_TABS else tab.rows
 
 
 def _filled(workbook: Workbook, tab: Tab, survey: Survey) -> dict[str, int]:

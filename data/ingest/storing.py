@@ -21,6 +21,7 @@ from data.ingest.survey import (
     datastore_of,
     disk_paths,
     free_pct,
+    merged_rows,
     own_keys,
 )
 from data.ingest.writing import BatchWriter, Row
@@ -197,15 +198,15 @@ class Storing:
         found, workbook, state = self._survey, self._workbook, self._draft.state
         folder = workbook.position("vInfo", "folder")
         merged = [
-            (found.merged[tab], (None,) * len(own_keys(workbook, tab)))
+            (merged_rows(workbook, found, tab, keys), (None,) * len(keys))
             for tab in MERGED_TABS
-            if tab in found.merged
+            if (keys := own_keys(workbook, tab))
         ]
         searched = [at for key in SEARCHED_KEYS if (at := workbook.position("vInfo", key)) is not None]
         derive = _Derived(workbook, found, self._draft.exported_at, off_since)
         for number, row in enumerate(workbook.rows("vInfo")):
             own = row[:-1] if folder is None else (*row[:folder], *row[folder + 1 : -1])
-            others = [value for rows, absent in merged for value in rows[number] or absent]
+            others = [value for rows, absent in merged for value in next(rows) or absent]
             facts = derive.values(number, ids[number], row)
             last = found.folders[number], found.attributes[number]
             words = [row[at] for at in searched if row[at]] + found.addresses.get(number, [])
@@ -267,7 +268,7 @@ class _Derived:
             off_since,
             age_days(off_since, now),
             self._surroundings.host_in_maintenance(survey.keys[number]),
-            self._surroundings.datastore_free_pct(survey.keys[number], survey.datastores.get(number, set())),
+            self._surroundings.datastore_free_pct(survey.keys[number], survey.datastores.get(number, ())),
         )
 
 

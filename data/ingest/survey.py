@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from data.fields import MERGED_TABS, VM_TABS
@@ -15,7 +16,6 @@ from data.ingest.roster import MachineKey, Roster, key_of, keys_of
 from data.units import SECONDS_PER_DAY, pct
 from data.workbook.spool import Workbook
 
-SIZE_KEYS = ("cpus", "memory_mib", "total_disk_mib")
 ORPHAN = -1
 """In place of a machine's number: the row names a machine that vInfo does not have."""
 
@@ -36,18 +36,14 @@ class Survey:
     """One export, by the number of each machine in vInfo."""
 
     keys: list[MachineKey] = field(default_factory=list)
-    sizes: list[tuple[Any, ...]] = field(default_factory=list)
-    """Values of `SIZE_KEYS`."""
     templates: list[bool | None] = field(default_factory=list)
     folders: list[str | None] = field(default_factory=list)
     attributes: list[dict[str, str] | None] = field(default_factory=list)
-    merged: dict[str, list[tuple[Any, ...] | None]] = field(default_factory=dict)
-    """Tab -> the values of its own columns, in the order of `own_keys`."""
     machine_of: dict[str, array[int]] = field(default_factory=dict)
     """Tab -> the machine of each of its rows, or `ORPHAN`."""
     snapshots: dict[int, Snapshots] = field(default_factory=lambda: defaultdict(Snapshots))
     addresses: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    datastores: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    datastores: dict[int, frozenset[str]] = field(default_factory=dict)
     """Names of the datastores that hold a machine's disks."""
     has_folders: bool = False
     """Some tab has a folder column."""
@@ -63,15 +59,44 @@ def own_keys(workbook: Workbook, tab: str) -> tuple[str, ...]:
     return tuple(key for key in workbook.tabs[tab].keys if key in wanted) if tab in workbook.tabs else ()
 
 
+def merged_rows(
+    workbook: Workbook, found: Survey, tab: str, keys: Sequence[str]
+) -> Iterator[tuple[Any, ...] | None]:
+    """What vCPU, vMemory or vTools says of each machine, in the order of vInfo; None for those without a row.
+
+    Exports have the same order on all tabs: few rows wait in memory for their turn. The first row of a machine counts.
+
+    Args:
+        workbook: the export.
+        found: its survey.
+        tab: one that the export has.
+        keys: of the values.
+    """
+    positions = [workbook.tabs[tab].keys.index(key) for key in keys]
+    machine_of = found.machine_of[tab]
+    has_row = bytearray(len(found.keys))
+    for number in machine_of:
+        if number != ORPHAN:
+            has_row[number] = True
+    rows = zip(machine_of, workbook.rows(tab), strict=True)
+    waiting: dict[int, tuple[Any, ...]] = {}
+    for number, is_there in enumerate(has_row):
+        while is_there and number not in waiting:
+            other, row = next(rows)
+            if other >= number:
+                waiting.setdefault(other, tuple(row[at] for at in positions))
+        yield waiting.pop(number) if is_there else None
+
+
 def survey(workbook: Workbook) -> Survey:
     """Gather what the tabs say about each machine. Reads every machine tab once."""
     positions = keys_of(workbook, "vInfo")
     folder, template = workbook.position("vInfo", "folder"), workbook.position("vInfo", "template")
-    sizes = [workbook.position("vInfo", key) for key in SIZE_KEYS]
     found = Survey()
     for row in workbook.rows("vInfo"):
-        found.keys.append(key_of(row, positions))
-        found.sizes.append(tuple(None if at is None else row[at] for at in sizes))
+        key = key_of(row, positions)
+        place = (text and intern(text) for text in key[3:])  # many machines share one
+        found.keys.append(MachineKey(*key[:3], *place))
         found.templates.append(None if template is None else row[template])
         found.folders.append(None if folder is None else row[folder])
         found.attributes.append(row[-1])
@@ -98,21 +123,8 @@ def _add_tab(found: Survey, workbook: Workbook, tab: str, roster: Roster) -> Non
         collect(number, row)
         if folder is not None and found.folders[number] is None:
             found.folders[number] = row[folder]
-        if row[-1]:
+        if row[-1] and not row[-1].keys() <= (found.attributes[number] or {}).keys():
             found.attributes[number] = row[-1] | (found.attributes[number] or {})
-
-
-class _Merged:
-    """The columns of vCPU, vMemory and vTools; the first row of a machine counts."""
-
-    def __init__(self, found: Survey, workbook: Workbook, tab: str) -> None:
-        keys = workbook.tabs[tab].keys
-        self._positions = [keys.index(key) for key in own_keys(workbook, tab)]
-        self._rows = found.merged[tab] = [None] * len(found.keys)
-
-    def __call__(self, number: int, row: tuple[Any, ...]) -> None:
-        if self._rows[number] is None:
-            self._rows[number] = tuple(row[at] for at in self._positions)
 
 
 class _Snapshots:
@@ -133,11 +145,13 @@ class _Snapshots:
 class _Disks:
     def __init__(self, found: Survey, workbook: Workbook, tab: str) -> None:
         self._datastores = found.datastores
+        self._shared: dict[frozenset[str], frozenset[str]] = {}
         self._paths = disk_paths(workbook, tab)
 
     def __call__(self, number: int, row: tuple[Any, ...]) -> None:
         if name := datastore_of(row, self._paths):
-            self._datastores[number].add(name)
+            names = self._datastores.get(number, frozenset()) | {name}
+            self._datastores[number] = self._shared.setdefault(names, names)
 
 
 class _Addresses:
@@ -160,10 +174,7 @@ class _Nothing:
         """A tab that says nothing about the machine itself."""
 
 
-_COLLECTORS: dict[str, type[_Merged | _Snapshots | _Disks | _Addresses]] = {
-    "vCPU": _Merged,
-    "vMemory": _Merged,
-    "vTools": _Merged,
+_COLLECTORS: dict[str, type[_Snapshots | _Disks | _Addresses]] = {
     "vSnapshot": _Snapshots,
     "vDisk": _Disks,
     "vNetwork": _Addresses,
@@ -216,7 +227,7 @@ class Surroundings:
         flags = {flag for place, flag in hosts if not (place and key.datacenter) or place == key.datacenter}
         return flags.pop() if len(flags) == 1 else None
 
-    def datastore_free_pct(self, key: MachineKey, names: set[str]) -> float | None:
+    def datastore_free_pct(self, key: MachineKey, names: Collection[str]) -> float | None:
         """The free share of the fullest datastore among these; of equal names the one that the machine's host sees."""
         shares = []
         for name in names:
