@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 from data import models
 from data.database import DatabaseManager
 from data.ingest.retention import apply_retention, find_doomed, would_go
+from data.ingest.upkeep import sweep
+from data.ingest.writing import BatchWriter
 from data.queries.imports import list_imports
 from data.results import RetentionRule
 from data.retention import doomed
@@ -188,3 +190,29 @@ def test_an_old_file_is_announced_to_go_before_it_is_stored(manager: DatabaseMan
         assert goes(EXPORTED_AT - timedelta(days=60))
         assert goes(EXPORTED_AT - timedelta(days=4000))
         assert not would_go(session, RetentionRule(), vcenter_id=vcenter + 1, exported_at=EXPORTED_AT)
+
+
+def test_retention_that_dies_is_finished_by_the_sweep(
+    manager: DatabaseManager, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = {"power_state": "poweredOff", "off_since": EXPORTED_AT - timedelta(days=50)}
+    with manager.session_scope() as session:
+        vcenter = add_vcenter(session)
+        for days in (50, 49, 0):
+            state = add_state(session, vcenter, EXPORTED_AT - timedelta(days=days))
+            add_machine(session, state, "machine", **off)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BatchWriter, "delete", die)
+    with pytest.raises(KeyboardInterrupt):
+        apply_retention(db_url, RetentionRule())
+    monkeypatch.undo()
+    with manager.get_session() as session:
+        assert len(list_imports(session, Scope())) == 2
+    sweep(db_url)
+    rows = models.virtual_machines.c
+    with manager.get_session() as session:
+        assert session.scalars(select(models.imports.c.id)).all() == [2, 3]
+        assert session.scalars(select(rows.off_since)).all() == [off["off_since"]] * 2
