@@ -133,7 +133,7 @@ def members(archive: zipfile.ZipFile, *suffixes: str) -> list[zipfile.ZipInfo]:
     for part in archive.infolist():
         place = PurePosixPath(part.filename.replace("\\", "/"))
         if (
-            not part.is_dir()
+            not part.filename.endswith("/")
             and place.suffix.lower() in suffixes
             and not place.name.startswith(".")
             and "__MACOSX" not in place.parts

@@ -160,6 +160,12 @@ def test_a_directory_of_parts_that_does_not_fit_into_memory_is_not_read(tmp_path
     assert "more than 1,000 parts" in refusal(path, check_file)
 
 
+def test_a_part_without_a_name_and_a_folder_named_like_a_file_are_no_tables(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "x.zip", {"vInfo.csv": "VM\nweb\n", "vDisk.csv/": "", "nameless": "VM\nweb"})
+    path.write_bytes(path.read_bytes().replace(b"nameless", b"\0ameless"))
+    assert read(path) == {"vInfo": [["VM"], ["web"]]}
+
+
 def test_an_unusual_packing_is_refused(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "x.zip", {"vInfo.csv": "VM\nweb"}, zipfile.ZIP_LZMA)
     assert "packed in an unusual way" in refusal(path, check_file)
