@@ -16,6 +16,7 @@ LARGEST_INTEGER = 2**31 - 1
 LARGEST_NUMBER = 2.0**53
 """Beyond it a double no longer holds every whole number: no inventory has such a value."""
 
+_LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
@@ -49,14 +50,16 @@ class UnreadableError(ValueError):
 
 
 def to_text(cell: object) -> str | None:
-    r"""The cell as text: numbers as they are read aloud, dates in ISO form; None if nothing is left.
+    r"""The cell as text; None if nothing is left.
+
+    Numbers are as they are read aloud, dates as RVTools writes them, and every line ends alike.
 
     Example:
         >>> to_text(11.0), to_text(0.5), to_text(" a\x00b "), to_text("  ")
         ('11', '0.5', 'ab', None)
     """
     if isinstance(cell, str):
-        text = cell if cell.isprintable() else _CONTROL.sub("", cell)
+        text = cell if cell.isprintable() else _CONTROL.sub("", _LINE_END.sub("\n", cell))
         return text.strip() or None
     if isinstance(cell, float) and abs(cell) <= LARGEST_NUMBER and cell.is_integer():
         return str(int(cell))

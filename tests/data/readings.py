@@ -42,14 +42,16 @@ def remarks(reading: Reading) -> list[str]:
     return [remark for workbook in reading.workbooks for tab in workbook.part.tabs for remark in tab.remarks]
 
 
-def write_csvs(path: Path, tabs: Mapping[str, Rows]) -> Path:
+def write_csvs(
+    path: Path, tabs: Mapping[str, Rows], delimiter: str = ",", *, quote_all: bool = False
+) -> Path:
     """The tabs as RVTools writes them into a folder of CSV files, packed."""
+    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
     with zipfile.ZipFile(path, "w") as archive:
         for tab, rows in tabs.items():
             text = io.StringIO()
-            csv.writer(text, quoting=csv.QUOTE_MINIMAL).writerows(
-                [_csv_cell(cell) for cell in row] for row in rows
-            )
+            writer = csv.writer(text, delimiter=delimiter, quoting=quoting)
+            writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
             archive.writestr(f"RVTools_tab{tab}.csv", text.getvalue().encode("utf-8-sig"))
     return path
 

@@ -10,7 +10,6 @@ import pytest
 from data.errors import FileRefusedError
 from data.results import HeaderMapping
 from data.workbook.process import ANSWER_FILE, SPOOL, Progress, opened
-from data.workbook.spool import Rejection
 from tests.data.readings import names, nothing, read, records, remarks, write_csvs
 from tests.data.workbooks import Rows, table, vm, write_workbook
 
@@ -40,9 +39,7 @@ def parts_of(
 
 
 def test_each_vcenter_of_a_file_is_a_part_with_its_own_rows_and_counts(tmp_path: Path) -> None:
-    vinfo = table(
-        machine("a", 1, A, Owner="me"), machine("b", 1, B), machine("c", 2, A), ["x"] and machine("d", 2, B)
-    )
+    vinfo = table(machine("a", 1, A, Owner="me"), machine("b", 1, B), machine("c", 2, A), machine("d", 2, B))
     tabs = {
         "vInfo": [*vinfo, [], ["note"]],
         "vHost": table({"Host": "esx1", "Datacenter": "D"} | A, {"Host": "esx2", "Datacenter": "D"} | B),
@@ -167,19 +164,6 @@ def test_everything_that_is_not_taken_over_is_listed_with_its_place_and_reason(t
         ["x" * 400],
     ]
     with read(tmp_path, {"vInfo": vinfo}) as reading:
-        assert (
-            list(reading.rejections())
-            == [
-                Rejection(
-                    "vInfo",
-                    7 - 1,
-                    "",
-                    " | ".join(header)[:199] + "…" if len(" | ".join(header)) > 200 else " | ".join(header),
-                    "a header row once more",
-                ),
-            ]
-            or True
-        )
         listed = {(left.row, left.column): (left.text[:20], left.reason) for left in reading.rejections()}
     assert listed == {
         (3, "CPUs"): ("many", "is not a whole number: left empty"),
