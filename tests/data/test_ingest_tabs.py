@@ -89,7 +89,7 @@ def expected(field: Field, cell: Any) -> Any:
         return None if cell < datetime(1970, 1, 2) else cell.replace(microsecond=0)
     if field.kind in {Kind.NAME, Kind.TEXT}:
         text = f"{cell:%Y/%m/%d %H:%M:%S}" if isinstance(cell, datetime) else str(cell)
-        return unescape(text).strip() or None
+        return unescape(text).replace("\r\n", "\n").strip() or None
     number = float(str(cell).removesuffix("%"))
     return int(number) if field.kind is Kind.INTEGER else number
 
