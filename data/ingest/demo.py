@@ -11,8 +11,9 @@ from sqlalchemy import exists, select
 from data.database import DatabaseManager
 from data.demo import write_demo
 from data.errors import ConflictError
-from data.ingest.importing import OnProgress, import_file
+from data.ingest.importing import import_file
 from data.ingest.origin import local_now
+from data.ingest.upkeep import OnProgress
 from data.models import vcenters
 from data.results import ImportResult
 from data.vocabulary import JobPhase

@@ -12,9 +12,12 @@ from data.errors import ConflictError
 from data.exports import write_export
 from data.ingest import remove_demo
 from data.ingest.demo import load_demo
-from data.ingest.importing import OnProgress, import_file, preview_file, sha256_of
+from data.ingest.importing import import_file
+from data.ingest.previewing import preview_file
+from data.ingest.reading import sha256_of
 from data.ingest.retention import apply_retention
 from data.ingest.states import delete_states
+from data.ingest.upkeep import OnProgress
 from data.jobs.rows import DEMO, EXPORT, IMPORT, REMOVAL
 from data.results import ImportPreview, ImportResult, RetentionRule
 from data.vocabulary import ImportOutcome, JobPhase
