@@ -71,7 +71,9 @@ window.dash_clientside.data_import = (() => {
       found.push(...part);
     }
     const files = await Promise.all(found.map(entry => (entry.isDirectory ? filesIn(entry) : fileOf(entry))));
-    return files.flat().filter(file => SUFFIXES.some(suffix => file.name.toLowerCase().endsWith(suffix)));
+    const exports = files.flat().filter(file => SUFFIXES.some(suffix => file.name.toLowerCase().endsWith(suffix)));
+    exports.forEach(file => (file.folder ??= folder.name));
+    return exports;
   }
 
   const fileOf = entry => new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -84,13 +86,18 @@ window.dash_clientside.data_import = (() => {
     next();
   }
 
-  // Several CSV files are the tabs of one export, every other file is one by itself.
+  // Several CSV files of one folder are the tabs of one export, every other file is one by itself.
   function uploads(files) {
     const isCsv = file => file.name.toLowerCase().endsWith(".csv");
-    const tabs = files.filter(isCsv);
     const one = (all, name) => ({ files: all, name, size: all.reduce((sum, file) => sum + file.size, 0) });
-    const rest = files.filter(file => tabs.length < 2 || !isCsv(file)).map(file => one([file], file.name));
-    return tabs.length < 2 ? rest : [one(tabs, `${tabs.length} CSV files`), ...rest];
+    const folders = new Map();
+    for (const file of files.filter(isCsv)) folders.set(file.folder, [...(folders.get(file.folder) ?? []), file]);
+    const sets = [...folders].filter(([, tabs]) => tabs.length > 1);
+    const alone = files.filter(file => !sets.some(([, tabs]) => tabs.includes(file)));
+    return [
+      ...sets.map(([folder, tabs]) => ({ ...one(tabs, folder ?? `${tabs.length} CSV files`), folder })),
+      ...alone.map(file => one([file], file.name)),
+    ];
   }
 
   // Uploading ----------------------------------------------------------------------------------------------------
@@ -111,6 +118,7 @@ window.dash_clientside.data_import = (() => {
 
   function send(one) {
     const query = new URLSearchParams(one.files.flatMap(file => [["file", file.name], ["size", file.size]]));
+    if (one.folder) query.set("folder", one.folder);
     if (one.database) query.set("db", one.database);
     const request = (upload = new XMLHttpRequest());
     request.open("POST", `${element("drop").dataset.upload}?${query}`);

@@ -40,7 +40,7 @@ def receive_files() -> tuple[Path, str]:
     """Store the body of this request in a new directory of its own. Whoever uses the file removes the directory.
 
     The request's `file` names the file. Several CSV files come one after another, each with its `file` and its
-    `size` in bytes, and are packed into one archive.
+    `size` in bytes, and are packed into one archive, which has the name of their `folder`.
 
     Returns:
         The path, and the name to show.
@@ -61,7 +61,9 @@ def receive_files() -> tuple[Path, str]:
             path = directory / _stored_name(names[0])
             _check(_receive(path, max_upload_mib() * BYTES_PER_MIB + 1))
             return path, names[0]
-        return _receive_csvs(directory, names, sizes), f"{len(names)} CSV files"
+        folder = request.args.get("folder")
+        shown = shown_name(folder) if folder else f"{len(names)} CSV files"
+        return _receive_csvs(directory, names, sizes), shown
     except BaseException:
         shutil.rmtree(directory)
         raise

@@ -194,7 +194,7 @@ def _parsed_datetime(text: str) -> datetime | None:
 def _from_excel_days(days: float) -> datetime | None:
     if days == 0:
         return None
-    if not (days >= 0 and int(days) in _EXCEL_DAYS):
+    if not (_EXCEL_DAYS.start <= days < _EXCEL_DAYS.stop):
         raise UnreadableError
     return _EXCEL_EPOCH + timedelta(days=days)
 

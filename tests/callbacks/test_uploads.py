@@ -98,6 +98,12 @@ def test_several_csv_files_in_one_request_become_one_archive(app: Flask) -> None
     assert found == {"RVTools_tabvInfo.csv": b"VM\nweb\n", "vDisk.CSV": b"VM,Disk\n", "vHost.csv": b""}
 
 
+def test_csv_files_of_a_folder_have_its_name(app: Flask) -> None:
+    address = "/?file=vInfo.csv&size=3&file=vDisk.csv&size=3&folder=C:\\x\\RVTools_export_all_2026-09-01_09.30.00"
+    with app.test_request_context(address, method="POST", data=b"VM\nVM\n"):
+        assert receive_files()[1] == "RVTools_export_all_2026-09-01_09.30.00"
+
+
 def test_the_same_csv_files_in_another_order_are_the_same_archive(app: Flask) -> None:
     files = [("vInfo.csv", b"VM\nweb\n"), ("vDisk.csv", b"VM,Disk\n")]
     assert receive(app, files)[0].read_bytes() == receive(app, files[::-1])[0].read_bytes()

@@ -141,6 +141,9 @@ def test_the_epoch_means_unknown(cell: object) -> None:
         True,
         5.0,
         "2018/01-02",
+        math.inf,
+        -math.inf,
+        math.nan,
     ],
 )
 def test_a_date_that_cannot_be_told_is_refused(cell: object) -> None:
