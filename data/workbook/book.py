@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
@@ -24,6 +24,7 @@ from data.workbook.container import (
     measure_parts,
     members,
     open_zip,
+    part_name,
     recognise,
 )
 from data.workbook.csv_sheets import READ_ERRORS, CsvSheet
@@ -52,7 +53,7 @@ def open_book(path: Path) -> Iterator[Book]:
                 yield Book(FileFormat.XLSX, sheets, document_created(path))
         case Container.XLS:
             with _workbook(path, ".xls") as sheets:
-                yield Book(FileFormat.XLS, sheets, None)
+                yield Book(FileFormat.XLS, sheets, document_created(path))
         case Container.CSV:
             sheet = CsvSheet(shown(path.stem), lambda: path.open("rb"), path.stat().st_size)
             yield Book(FileFormat.CSV, (sheet,), None)
@@ -82,8 +83,7 @@ def _workbook(path: Path, suffix: str) -> Iterator[tuple[Sheet, ...]]:
 
 def _csv_sheets(archive: zipfile.ZipFile) -> Iterator[CsvSheet]:
     for part in members(archive, ".csv"):
-        name = PurePosixPath(part.filename.replace("\\", "/")).stem
-        yield CsvSheet(shown(name), partial(_open_part, archive, part), part.file_size)
+        yield CsvSheet(shown(part_name(part)), partial(_open_part, archive, part), part.file_size)
 
 
 def _open_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import mmap
 import re
+import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,7 @@ from typing import BinaryIO, Never
 from data.errors import FileRefusedError
 from data.units import BYTES_PER_MIB
 from data.workbook.cells import UnreadableError, to_datetime
+from data.workbook.headers import tab_name
 
 EXPECTED = (
     "Needed is what RVTools exports: a workbook (.xlsx, .xlsm or .xls), a CSV file, or a .zip of CSV files; "
@@ -59,6 +62,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CORE_PROPERTIES = "docProps/core.xml"
 _EXCEL_TEMPLATES = ("2006-09-16T00:00:00Z", "2015-06-05T18:17:20Z", "2015-06-05T18:19:34Z")
 """When the empty workbooks that Excel starts from were made: says nothing about this one."""
+_SUMMARY = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
+"""Stands in the summary of an .xls."""
+_CREATED, _FILETIME = 12, 0x40
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -131,7 +137,7 @@ def members(archive: zipfile.ZipFile, *suffixes: str) -> list[zipfile.ZipInfo]:
     """The files in an archive whose names end so, wherever they lie; hidden ones and those of macOS left out."""
     found = []
     for part in archive.infolist():
-        place = PurePosixPath(part.filename.replace("\\", "/"))
+        place = _place(part)
         if (
             not part.filename.endswith("/")
             and place.suffix.lower() in suffixes
@@ -140,6 +146,11 @@ def members(archive: zipfile.ZipFile, *suffixes: str) -> list[zipfile.ZipInfo]:
         ):
             found.append(part)
     return found
+
+
+def part_name(part: zipfile.ZipInfo) -> str:
+    """The name of a file in an archive, without folders and suffix."""
+    return _place(part).stem
 
 
 def measure_parts(path: Path) -> None:
@@ -155,6 +166,10 @@ def measure_parts(path: Path) -> None:
                 and part.compress_type == zipfile.ZIP_DEFLATED
             ):
                 _measure(file, part)
+
+
+def _place(part: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(part.filename.replace("\\", "/"))
 
 
 class _WaryFile(io.FileIO):
@@ -205,6 +220,7 @@ def _kind_of_archive(archive: zipfile.ZipFile) -> Container:
         )
     workbooks, tables = members(archive, ".xlsx", ".xlsm", ".xls"), members(archive, ".csv")
     if tables and not workbooks:
+        _check_tabs(tables)
         return Container.CSV_ARCHIVE
     if len(workbooks) == 1 and not tables:
         return Container.WORKBOOK_ARCHIVE
@@ -214,6 +230,16 @@ def _kind_of_archive(archive: zipfile.ZipFile) -> Container:
             "time: an archive may hold the CSV files of one, or one workbook."
         )
     raise FileRefusedError(f"The archive holds neither a workbook nor CSV files. {EXPECTED}")
+
+
+def _check_tabs(tables: list[zipfile.ZipInfo]) -> None:
+    tabs = Counter(filter(None, (tab_name(part_name(part)) for part in tables)))
+    tab, files = tabs.most_common(1)[0] if tabs else ("", 0)
+    if files > 1:
+        raise FileRefusedError(
+            f"The archive holds {files:,} CSV files of the tab {tab}, so it is more than one export. Import the CSV "
+            "files of one export at a time."
+        )
 
 
 def _check_directory(archive: zipfile.ZipFile) -> None:
@@ -278,7 +304,15 @@ def _refuse_damaged() -> Never:
 
 
 def document_created(path: Path) -> datetime | None:
-    """When the workbook was made according to its document properties; None if they do not say."""
+    """When a workbook was made according to its document properties; None if they do not say."""
+    if zipfile.is_zipfile(path):
+        return _created_of_xml(path)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        at = content.find(_SUMMARY)
+        return _created_of_ole(content[at - 28 : at + 4096]) if at >= 28 else None
+
+
+def _created_of_xml(path: Path) -> datetime | None:
     with zipfile.ZipFile(path) as archive:
         if _CORE_PROPERTIES not in archive.namelist():
             return None
@@ -295,3 +329,17 @@ def document_created(path: Path) -> datetime | None:
             except UnreadableError:
                 continue
     return None
+
+
+def _created_of_ole(stream: bytes) -> datetime | None:
+    """From the stream of an .xls that holds its summary: a table of properties, whose places count from its start."""
+    try:
+        (section,) = struct.unpack_from("<I", stream, 44)
+        (count,) = struct.unpack_from("<I", stream, section + 4)
+        entries = (struct.unpack_from("<II", stream, section + 8 + 8 * n) for n in range(min(count, 100)))
+        places = dict(entries)
+        kind, ticks = struct.unpack_from("<IQ", stream, section + places[_CREATED])
+        moment = datetime.fromisoformat("1601-01-01") + timedelta(microseconds=ticks // 10)
+    except (struct.error, KeyError, OverflowError):
+        return None
+    return moment.replace(microsecond=0) if kind == _FILETIME and 1990 <= moment.year < 2100 else None

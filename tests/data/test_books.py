@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,17 @@ def test_an_old_workbook_gives_text_numbers_dates_and_booleans(tmp_path: Path) -
     rows = [["VM", "CPUs", "Memory", "Template", "PowerOn", "Folder"], ["wéb", 2, 4096.5, True, MOMENT, ""]]
     path = write_xls(tmp_path / "export.xlsx", {"tabvInfo": rows})
     assert sheets_of(path) == (FileFormat.XLS, {"tabvInfo": rows})
+
+
+def test_the_summary_of_an_old_workbook_says_when_it_was_made(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "export.xls", {"vInfo": ROWS})
+    ticks = (MOMENT - datetime(1601, 1, 1)) // timedelta(microseconds=1) * 10
+    section = struct.pack("<IIIIII", 48, 2, 8, 24, 12, 32) + bytes(8) + struct.pack("<IQ", 0x40, ticks)
+    summary = struct.pack("<HHI16xI", 0xFFFE, 0, 2, 1)
+    summary += bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9") + struct.pack("<I", 48) + section
+    path.write_bytes(path.read_bytes() + summary)
+    with open_book(path) as book:
+        assert book.created == MOMENT
 
 
 @pytest.mark.parametrize("kind", [0, 1])
@@ -270,6 +282,13 @@ def test_a_folder_of_csv_files_in_an_archive_is_one_export(tmp_path: Path) -> No
     )
 
 
+def test_an_archive_of_several_exports_is_refused(tmp_path: Path) -> None:
+    parts = {"a/RVTools_tabvInfo.csv": csv_text(ROWS), "b/vInfo.csv": csv_text(ROWS), "b/vDisk.csv": "VM"}
+    assert "2 CSV files of the tab vInfo, so it is more than one export" in refusal(
+        write_zip(tmp_path / "x", parts)
+    )
+
+
 def test_names_in_an_archive_are_never_used_as_paths(tmp_path: Path) -> None:
     places = ["../../", f"{tmp_path}/", "C:\\"]
     path = write_zip(
@@ -292,17 +311,17 @@ def test_an_archive_with_one_workbook_is_that_workbook(tmp_path: Path, suffix: s
 
 def test_several_csv_files_pack_into_the_same_archive_whenever_and_in_whatever_order(tmp_path: Path) -> None:
     files = [
-        ("vInfo.csv", write_csv(tmp_path / "1", ROWS)),
+        ("list.csv", write_csv(tmp_path / "1", ROWS)),
         ("vDisk.csv", write_csv(tmp_path / "2", [["VM"], ["web"]])),
-        ("vInfo.csv", write_csv(tmp_path / "3", [["VM"], ["mail"]])),
+        ("list.csv", write_csv(tmp_path / "3", [["VM"], ["mail"]])),
     ]
     pack_csvs(files, tmp_path / "one.zip")
     touched = [(name, Path(shutil.copy(path, tmp_path / f"copy-{path.name}"))) for name, path in files]
     pack_csvs([touched[1], touched[0], touched[2]], tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with open_book(tmp_path / "one.zip") as book:
-        assert [sheet.name for sheet in book.sheets] == ["vDisk", "vInfo", "vInfo"]
-        assert [list(sheet.rows())[1][0] for sheet in book.sheets] == ["web", "web", "mail"]
+        assert [sheet.name for sheet in book.sheets] == ["list", "list", "vDisk"]
+        assert [list(sheet.rows())[1][0] for sheet in book.sheets] == ["web", "mail", "web"]
 
 
 def test_the_database_of_the_former_dashboard_is_the_tab_it_was_filled_from(tmp_path: Path) -> None:
