@@ -136,9 +136,12 @@ class _Stored:
 def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress) -> ImportResult:
     with manager.get_session() as session:
         choices = choices_of(session, file, read.exports)
-        there = {state.vcenter_id for state in states_of(session, file)}
+        there = states_of(session, file)
     count = len(read.exports)
-    wanted = [(e, choice) for e, choice in zip(read.exports, choices, strict=True) if choice.id not in there]
+    known = {state.vcenter_id for state in there}
+    wanted = [(e, choice) for e, choice in zip(read.exports, choices, strict=True) if choice.id not in known]
+    if not wanted:
+        return unchanged_result(file, there)
     read.exports.clear()
     drafts = _drafts(manager, wanted, file_states=count)
     writer = BatchWriter(manager)

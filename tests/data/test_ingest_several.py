@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from sqlalchemy import event, select
 
 from data import models
 from data.database import DatabaseManager, get_engine
-from data.errors import ConflictError, InvalidInputError
+from data.errors import ConflictError, FileRefusedError, InvalidInputError
 from data.ingest import import_file, preview_file, sweep
 from data.ingest.mapping import forget_mapping, list_mappings, save_mapping
 from data.ingest.publishing import settle
 from data.models import imports, machines, vcenters, virtual_machines
-from data.results import HeaderMapping, ImportResult
+from data.results import HeaderMapping, ImportResult, UnknownSheet
 from data.scope import Scope
 from data.vocabulary import JobPhase
 from data.workbook import process
@@ -336,9 +337,9 @@ def test_a_state_knows_what_it_takes(store: Store, rows: Any) -> None:
 # --- reading once
 
 
-def test_a_file_is_read_once_from_the_preview_to_the_store(
-    db_url: str, write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def times_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How often the reader was started."""
     started: list[object] = []
     run = process._run_reader
 
@@ -347,12 +348,38 @@ def test_a_file_is_read_once_from_the_preview_to_the_store(
         return run(*arguments)
 
     monkeypatch.setattr(process, "_run_reader", counted)
-    path, directory = write(vm("a", 1)), tmp_path / "job"
-    directory.mkdir()
-    preview_file(db_url, path, directory=directory)
-    preview_file(db_url, path, directory=directory, exported_at=T0)
-    assert import_file(db_url, path, directory=directory).outcome == "stored"
-    assert len(started) == 1
+    return lambda: len(started)
+
+
+def test_a_file_is_read_once_from_the_preview_to_the_store(
+    db_url: str, write: Callable[..., Path], tmp_path: Path, times_read: Callable[[], int]
+) -> None:
+    path = write(vm("a", 1, VI_SDK_Server="", VI_SDK_UUID=""))
+    assert preview_file(db_url, path, directory=tmp_path).needs_vcenter
+    [state] = preview_file(db_url, path, directory=tmp_path, vcenter="Lab", exported_at=T0).states
+    assert state.vcenter == "Lab"
+    result = import_file(db_url, path, directory=tmp_path, vcenter="Lab", exported_at=T0)
+    assert states(result) == [("Lab", 1)]
+    assert times_read() == 1
+
+
+def test_a_file_of_several_vcenters_is_read_again_when_all_of_it_goes_under_one(
+    db_url: str, write: Callable[..., Path], tmp_path: Path, times_read: Callable[[], int]
+) -> None:
+    path = write(vm("x", 1, **A), vm("x", 1, **B))
+    assert len(preview_file(db_url, path, directory=tmp_path).states) == 2
+    assert len(preview_file(db_url, path, directory=tmp_path, vcenter="both").states) == 1
+    assert times_read() == 2
+
+
+def test_another_file_of_the_same_name_is_read_again(
+    db_url: str, write: Callable[..., Path], tmp_path: Path, times_read: Callable[[], int]
+) -> None:
+    path = write(vm("a", 1))
+    preview_file(db_url, path, directory=tmp_path)
+    write(vm("b", 2), vm("c", 3)).replace(path)
+    assert preview_file(db_url, path, directory=tmp_path).machines == 2
+    assert times_read() == 2
 
 
 def test_a_mapping_that_comes_later_reads_the_file_again(db_url: str, tmp_path: Path, rows: Any) -> None:
@@ -361,12 +388,38 @@ def test_a_mapping_that_comes_later_reads_the_file_again(db_url: str, tmp_path: 
     )
     directory = tmp_path / "job"
     directory.mkdir()
-    preview_file(db_url, path, directory=directory)
+    before = preview_file(db_url, path, directory=directory)
+    assert (before.mappings, before.tabs[0].attributes) == ((), ("Box memory",))
     save_mapping(db_url, HeaderMapping("vInfo", " Box  Memory ", "active_memory_mib"))
     preview = preview_file(db_url, path, directory=directory)
     assert preview.mappings == (HeaderMapping("vInfo", "box memory", "active_memory_mib"),)
     import_file(db_url, path, directory=directory)
     assert rows(virtual_machines, "active_memory_mib", "attributes") == [(8192, None)]
+
+
+def test_a_sheet_without_a_known_name_waits_for_its_mapping(db_url: str, tmp_path: Path, rows: Any) -> None:
+    path = write_workbook(tmp_path / "x.xlsx", {"Estate": [["Box", "Cores"], ["a", 2], ["b", 4]]}, created=T0)
+    preview = preview_file(db_url, path, vcenter="Lab")
+    assert (preview.states, preview.needs_vcenter, preview.machines) == ((), False, 0)
+    assert preview.unknown_sheets == (UnknownSheet("Estate", ("Box", "Cores")),)
+    with pytest.raises(FileRefusedError, match="No column of the file is known as the name of a machine"):
+        import_file(db_url, path, vcenter="Lab")
+    save_mapping(db_url, HeaderMapping("vInfo", "Box", "name"))
+    save_mapping(db_url, HeaderMapping("vInfo", "Cores", "cpus"))
+    import_file(db_url, path, vcenter="Lab")
+    assert rows(virtual_machines, "name", "cpus") == [("a", 2), ("b", 4)]
+
+
+def test_what_is_not_taken_over_is_listed_in_a_file(
+    db_url: str, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    assert preview_file(db_url, write(vm("a", 1), vm("b", 2, CPUs="=two")), directory=tmp_path).rejected == 1
+    with (tmp_path / "rejected.csv").open(encoding="utf-8-sig", newline="") as file:
+        titles, *lines = csv.reader(file)
+    assert titles == ["Tab", "Row", "Column", "Text", "Reason"]
+    assert [line[:4] for line in lines] == [["vInfo", "3", "CPUs", "'=two"]]
+    assert preview_file(db_url, write(vm("a", 1)), directory=tmp_path).rejected == 0
+    assert not (tmp_path / "rejected.csv").exists()
 
 
 # --- mappings
