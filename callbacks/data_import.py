@@ -35,6 +35,7 @@ from layouts.shared.ids import Shell
 from layouts.shared.import_questions import (
     FORGET,
     GIVEN,
+    KEPT,
     MACHINES_TAB,
     MAX_NAME,
     NEW_VCENTER,
@@ -431,7 +432,7 @@ def _given(preview: ImportPreview) -> _Answers:
 
 def _vcenter_name(preview: ImportPreview, chosen: str | None, new: str | None) -> str | None:
     """The vCenter that the operator chose; None: the one that the file says."""
-    if len(preview.states) != 1 or not (chosen or preview.needs_vcenter):
+    if len(preview.states) != 1 or (chosen in {None, "", KEPT} and not preview.needs_vcenter):
         return None
     name = ((new if chosen == NEW_VCENTER else chosen) or "").strip()
     if not name:

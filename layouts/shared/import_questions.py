@@ -21,6 +21,8 @@ MAX_NAME = 255
 """Characters of the name of a vCenter."""
 NEW_VCENTER = " "
 """The choice of a vCenter that is not known yet: no name, since names have no blanks around them."""
+KEPT = "  "
+"""The choice of the vCenter that the export says; a blank value would be that of the placeholder."""
 GIVEN = str(ExportedAtSource.GIVEN)
 """How a vCenter or a time is known that the operator said."""
 NEW = "new"
@@ -95,8 +97,9 @@ def questions(preview: ImportPreview | None) -> list[Component]:
 
 
 def _heading(state: StatePreview | None, *, is_asked: bool) -> str:
-    what = ["vCenter", "the export time"] if state else ["export time"]
-    return f"{'Say' if is_asked else 'Correct'} the {' and '.join(what)}"
+    if is_asked:
+        return "What the export does not say"
+    return "Correct the vCenter or the export time" if state else "Correct the export time"
 
 
 def _is_open(state: StatePreview) -> bool:
@@ -114,7 +117,7 @@ def _vcenter_question(state: StatePreview | None, known: Sequence[str]) -> list[
     is_asked = bool(state and state.needs_vcenter)
     label = "Which vCenter is it? The export does not say." if is_asked else "vCenter"
     chosen, new_name = _answered(state, known)
-    kept = [] if is_asked else [{"label": _as_it_is(state), "value": ""}]
+    kept = [] if is_asked else [{"label": _as_it_is(state), "value": KEPT}]
     options = [
         *kept,
         *({"label": name, "value": name} for name in known),
@@ -160,7 +163,7 @@ def _answered(state: StatePreview | None, known: Sequence[str]) -> tuple[str | N
     if state.needs_vcenter:
         return state.suggested_vcenter, ""
     if state.vcenter_source != GIVEN:
-        return "", ""
+        return KEPT, ""
     name = state.vcenter or ""
     return (name, "") if name in known else (NEW_VCENTER, name)
 

@@ -24,7 +24,7 @@ from data.settings import Settings
 from data.vocabulary import ImportStatus, JobPhase
 from layouts.data_import import UPLOAD_PATH, Ids
 from layouts.shared.ids import LOCATION, Shell
-from layouts.shared.import_questions import FORGET, PreviewIds
+from layouts.shared.import_questions import FORGET, KEPT, PreviewIds
 from tests.callbacks.calling import call
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -191,7 +191,7 @@ def test_storing_publishes_the_state_and_redraws_the_frame(
     job_id = upload(client, LAB)
     preview = get_job(manager, job_id).preview
     (state,) = preview.states
-    answer = store(server, job_id, "", "", state.exported_at.isoformat())
+    answer = store(server, job_id, KEPT, "", state.exported_at.isoformat())
     assert answer["response"] == {PreviewIds.REFUSED: {"children": ""}}
     assert answer["sideUpdate"] == {Ids.PHASE: {"data": f"{job_id} confirmed"}}
     assert stored(manager) == [(state.vcenter, state.exported_at, "vMetaData")]
@@ -206,7 +206,7 @@ def test_storing_publishes_the_state_and_redraws_the_frame(
 def test_the_export_time_can_be_corrected(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
-    store(server, upload(client, LAB), "", "", "2018-04-05T06:07")
+    store(server, upload(client, LAB), KEPT, "", "2018-04-05T06:07")
     assert [row[1:] for row in stored(manager)] == [(datetime.fromisoformat("2018-04-05T06:07"), "given")]
 
 
@@ -287,7 +287,7 @@ def test_a_button_that_was_only_drawn_does_nothing(
 def test_what_the_operator_must_say_is_asked_until_it_is_said(
     server: Flask, client: FlaskClient, manager: DatabaseManager, answers: tuple[Any, ...], refusal: str
 ) -> None:
-    store(server, upload(client, LAB), "", "", None)  # from now on there is a vCenter
+    store(server, upload(client, LAB), KEPT, "", None)  # from now on there is a vCenter
     job_id = upload(client, UNNAMED)
     answer = store(server, job_id, *answers)
     assert answer["response"] == {PreviewIds.REFUSED: {"children": refusal}}
@@ -300,7 +300,7 @@ def test_what_the_operator_must_say_is_asked_until_it_is_said(
 def test_an_export_without_a_vcenter_goes_where_the_operator_says(
     server: Flask, client: FlaskClient, manager: DatabaseManager, answers: tuple[str, str], expected: str
 ) -> None:
-    store(server, upload(client, LAB), "", "", None)
+    store(server, upload(client, LAB), KEPT, "", None)
     store(server, upload(client, UNNAMED), *answers, None)
     assert stored(manager)[-1][0] == expected
 
@@ -324,7 +324,7 @@ def compare(server: Flask, job_id: int, *answers: Any) -> dict[str, Any]:
 def test_comparing_shows_what_an_answer_would_change_before_anything_is_stored(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
-    store(server, upload(client, LAB), "", "", None)
+    store(server, upload(client, LAB), KEPT, "", None)
     job_id = upload(client, UNNAMED)
     assert get_job(manager, job_id).preview.states[0].difference is None
     answer = compare(server, job_id, "10.21.17.40", "", "2026-07-04T06:07")
@@ -334,7 +334,7 @@ def test_comparing_shows_what_an_answer_would_change_before_anything_is_stored(
     assert (job.phase, state.vcenter, state.vcenter_source) == (JobPhase.PREVIEW, "10.21.17.40", "given")
     assert (state.difference.new, state.difference.gone) == (805, 27)
     assert len(stored(manager)) == 1
-    compare(server, job_id, "", "", "2026-07-04T06:07")
+    compare(server, job_id, KEPT, "", "2026-07-04T06:07")
     (again,) = get_job(manager, job_id).preview.states
     assert again.needs_vcenter, "the answer is taken back"
     assert again.exported_at == datetime.fromisoformat("2026-07-04T06:07"), "this one was left"
@@ -348,12 +348,12 @@ def ask_to_replace(server: Flask, job_id: int, *answers: Any) -> dict[str, Any]:
 def test_earlier_states_go_only_after_a_second_confirmation_of_what_the_preview_shows(
     server: Flask, client: FlaskClient, manager: DatabaseManager, tmp_path: Path
 ) -> None:
-    store(server, upload(client, LAB), "", "", None)
+    store(server, upload(client, LAB), KEPT, "", None)
     store(server, upload(client, UNNAMED), " ", "workshop", None)
     later = tmp_path / "RVTools_tabvInfo.csv"
     later.write_text("VM,CPUs,VI SDK Server\na,2,10.21.17.40\n")
     again = upload(client, later)
-    said = ("", "", "")
+    said = (KEPT, "", "")
     other = ask_to_replace(server, again, "workshop", *said[1:])
     assert "Press Compare first" in str(other["response"])
     assert "sideUpdate" not in other, "the dialog stays closed"
@@ -457,7 +457,7 @@ def test_a_discarded_file_is_gone_and_its_job_leaves_the_page(
 def test_the_same_file_again_changes_nothing_and_says_so(
     server: Flask, client: FlaskClient, manager: DatabaseManager
 ) -> None:
-    store(server, upload(client, LAB), "", "", None)
+    store(server, upload(client, LAB), KEPT, "", None)
     again = upload(client, LAB)
     answer = call(server, BODY, "", f"job={again}").get_json()["response"]
     assert "changes nothing" in str(answer[Ids.BODY])

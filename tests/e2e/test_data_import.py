@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from data import jobs
 from data.ingest import import_file
 from data.jobs import kinds
-from layouts.data_import import Ids
+from layouts.data_import import UPLOAD_PCT, Ids
 from layouts.shared.import_questions import PreviewIds
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -97,7 +97,8 @@ class Page:
     def use(self, width: int, theme: str) -> None:
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        wishes = {"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"}
+        media = {"features": [{"name": name, "value": value} for name, value in wishes.items()]}
         self.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
 
 
@@ -284,9 +285,9 @@ def test_an_upload_shows_how_far_it_is_and_can_be_cancelled(page: Page, tmp_path
     large = tmp_path / "large.xlsx"
     large.write_bytes(bytes(4 * 1024**2))
     page.choose(large, LAB)
-    page.shows("Uploading large.xlsx", Ids.MESSAGE)
+    page.shows("Uploading large.xlsx", Ids.STEP)
     page.shows("Next: lab-3.10-25-tabs.xlsx", Ids.WAITING)
-    page.until(lambda: page.element(Ids.BAR).get_attribute("value") not in {"0", "100"})
+    page.until(lambda: page.element(Ids.BAR).get_attribute("value") not in {"0", str(UPLOAD_PCT)})
     page.press(Ids.CANCEL)
     page.until(lambda: page.is_shown(Ids.DROP))
     assert not page.is_shown(Ids.PROGRESS)

@@ -25,7 +25,7 @@ from data.vocabulary import ChangeKind, JobPhase
 from layouts import data_import as page
 from layouts.data_import import Stage
 from layouts.shared import import_preview
-from layouts.shared.import_questions import PreviewIds, mappings_card, replace_text
+from layouts.shared.import_questions import KEPT, PreviewIds, mappings_card, replace_text
 from tests.layouts import drawn as seen
 from tests.layouts.drawn import by_class, every, links
 
@@ -360,7 +360,9 @@ def test_the_question_shows_what_the_operator_said() -> None:
     assert by_id(new, PreviewIds.VCENTER).value == " "
     assert by_id(new, PreviewIds.NEW_VCENTER).value == "vc09"
     of_file = preview_body(PREVIEW)
-    assert by_id(of_file, PreviewIds.VCENTER).value == ""
+    select = by_id(of_file, PreviewIds.VCENTER)
+    assert select.value == KEPT
+    assert select.options[0] == {"label": "vc01, as the export says", "value": KEPT}
     assert not by_class(of_file, "import-questions")[0].open
 
 
