@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from data.database import DatabaseManager
 from data.errors import NotFoundError
 from data.jobs.processes import Process, start_sweep, utc_now
-from data.models import jobs
+from data.models import imports, jobs
 from data.results import ImportPreview, ImportResult, Job
 from data.scope import Scope
-from data.vocabulary import JobPhase
+from data.vocabulary import ImportStatus, JobPhase
 
 T = TypeVar("T")
 
@@ -44,10 +44,7 @@ ENDINGS = {
     EXPORT: "The export ended unexpectedly. Start it again.",
     REMOVAL: "The removal ended unexpectedly. Look at the list of imports, and remove again what is still there.",
 }
-ENDED_PUBLISHING = (
-    "The import ended unexpectedly while its state was published. "
-    "If the list of imports does not show it, import the file again."
-)
+STORED = "The file is stored. Its job ended unexpectedly afterwards; what it left to do is made good."
 _swept: set[tuple[str, int, str]] = set()
 
 
@@ -100,11 +97,18 @@ def is_dead(row: Row[Any], now: datetime) -> bool:
     return alive is False or silent > (HUNG_AFTER if alive else DEAD_AFTER)
 
 
-def ending_of(row: Row[Any]) -> str:
-    """What to say of a job whose process is gone."""
-    if row.kind == IMPORT and row.phase == JobPhase.PUBLISHING:
-        return ENDED_PUBLISHING
-    return ENDINGS[row.kind]
+def ending_of(session: Session, row: Row[Any]) -> tuple[JobPhase, str]:
+    """What became of a job whose process is gone, and what to say of it."""
+    if row.kind == IMPORT and row.phase == JobPhase.PUBLISHING and _is_stored(session, row):
+        return JobPhase.DONE, STORED
+    return JobPhase.FAILED, ENDINGS[row.kind]
+
+
+def _is_stored(session: Session, row: Row[Any]) -> bool:
+    """Whether the states of the file are published, which they become together."""
+    same = imports.c.sha256 == row.result["preview"]["sha256"], imports.c.status == ImportStatus.PUBLISHED
+    states = list(session.scalars(select(imports.c.file_states).where(*same)))
+    return len(states) >= max(states, default=1)
 
 
 def process_in(row: Row[Any]) -> Process | None:
@@ -147,7 +151,7 @@ def _told(session: Session, row: Row[Any], now: datetime | None) -> Job:
     phase, message = row.phase, row.message
     preview = _converted(result.get("preview"), ImportPreview)
     if is_dead(row, now or utc_now()):
-        phase, message = JobPhase.FAILED, ending_of(row)
+        phase, message = ending_of(session, row)
         _sweep_once(session, row)
     elif phase == JobPhase.PREVIEW and preview is None:
         phase, message = JobPhase.FAILED, "This preview is of an earlier version. Import the file again."

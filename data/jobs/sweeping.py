@@ -111,7 +111,9 @@ def _fail(manager: DatabaseManager, row: Row[Any]) -> None:
         log.warning("Job %d hangs in process %d, which cannot be ended", row.id, process.id)
         return
     log.warning("Job %d: its process is gone", row.id)
-    if _change(manager, row, {"phase": JobPhase.FAILED, "message": ending_of(row), **columns_of(None)}):
+    with manager.get_session() as session:
+        phase, message = ending_of(session, row)
+    if _change(manager, row, {"phase": phase, "message": message, **columns_of(None)}):
         clear_directory(row.payload)
 
 

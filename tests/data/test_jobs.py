@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from data import jobs, models
 from data.database import DatabaseManager
 from data.errors import ConflictError, FileRefusedError, NotFoundError
-from data.ingest import importing, locking, remove_demo
+from data.ingest import import_file, locking, remove_demo
 from data.ingest.locking import import_lock
 from data.jobs import asking, kinds, rows, running
 from data.jobs.processes import Process, columns_of, process_of
@@ -141,7 +141,7 @@ def test_a_refused_file_fails_its_job_with_the_sentence_and_is_removed(
     path = upload(vm("a", 1))
     path.write_bytes(b"no workbook\0")
     with pytest.raises(FileRefusedError) as refusal:
-        importing.import_file(db_url, path)
+        import_file(db_url, path)
     done = jobs.run_job(db_url, jobs.create_job(db_url, path=path, file_name="x.xlsx"))
     assert (done.phase, done.message) == (JobPhase.FAILED, str(refusal.value))
     assert not path.parent.exists()
@@ -156,7 +156,7 @@ def test_a_bug_fails_the_job_with_a_reference_that_is_in_the_log(
     def broken(*_: object, **_more: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(importing, "export_time", broken)
+    monkeypatch.setattr(kinds, "preview_file", broken)
     done = jobs.run_job(db_url, jobs.create_job(db_url, path=upload(vm("a", 1)), file_name="x.xlsx"))
     reference = done.message.removeprefix("Something went wrong. Reference ").removesuffix(".")
     assert (done.phase, len(reference)) == (JobPhase.FAILED, 8)
