@@ -35,7 +35,10 @@ def list_rejections(directory: Path, rejections: Iterable[Rejection]) -> None:
 
 @contextmanager
 def changes_listed(directory: Path) -> Iterator[Write]:
-    """Write `changes.csv`: a line for each changed value, one for each machine that is new or gone."""
+    """Write `changes.csv`: a line for each changed value, one for each machine that is new or gone.
+
+    Without a change there is no file.
+    """
     with _file(directory / CHANGES_FILE, _CHANGES) as write:
 
         def write_change(vcenter: str, change: MachineChange) -> None:
@@ -54,14 +57,22 @@ def _label(field: str) -> str:
 
 @contextmanager
 def _file(path: Path, titles: Iterable[str]) -> Iterator[Callable[[Iterable[Any]], None]]:
-    """A file that has its name only when it is complete."""
+    """A file that has its name only when it is complete, and only if it has a line."""
     unfinished = path.with_suffix(".part")
+    lines = 0
+
+    def write(cells: Iterable[Any]) -> None:
+        nonlocal lines
+        lines += 1
+        writer.writerow(list(map(_safe, cells)))
+
     try:
         with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(titles)
-            yield lambda cells: writer.writerow(list(map(_safe, cells)))
-        unfinished.replace(path)
+            yield write
+        if lines:
+            unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import ConflictError, VCenterNeededError
-from data.ingest.identity import known_machines, recognise
+from data.ingest.identity import KnownMachine, known_machines, recognise
 from data.ingest.origin import NEW, StatedVCenter
 from data.ingest.roster import MachineKey
 from data.models import vcenters
@@ -98,9 +98,10 @@ def choose_vcenters(
     """
     known = known_vcenters(session)
     choices: list[VCenterChoice] = []
+    taken = {NOT_YET}
     for said, keys in exports:
         choice = _choose(session, known, said, keys, given=given, is_demo=is_demo)
-        if choice.id is not None and choice.id in {other.id for other in choices}:
+        if choice.id in taken:
             raise ConflictError(
                 f"The file names “{choice.name}” in two ways. Name one vCenter under which all of it is stored."
             )
@@ -108,6 +109,8 @@ def choose_vcenters(
         known.append(
             KnownVCenter(choice.id or NOT_YET, choice.name, choice.uuid, choice.server, is_demo, None)
         )
+        if choice.id is not None:
+            taken.add(choice.id)
         choices.append(choice)
     return choices
 
@@ -134,21 +137,20 @@ def _choose(
     if said.several and not given:
         raise VCenterNeededError(_SEVERAL.format(", ".join(said.several)))
     found = _named(known, given) if given else _stated(known, said)
-    unnamed = None if given or found or is_demo else _Unnamed.find(session, known, keys)
+    unnamed = None if found or is_demo else _Unnamed.find(session, known, keys)
     if not given and not found and not (said.uuid or said.server):
         return _guess(known, unnamed)
     source = GIVEN if given else said.source
     name = (given or said.server or said.uuid or UNNAMED)[:NAME_LENGTH]
-    if found is None and unnamed and unnamed.is_half_in_export:
-        return _renamed(unnamed, _free_name(known, said, name), said)
     if found is None:
+        is_same = unnamed is not None and unnamed.is_half_in_export
+        if unnamed and is_same and not given:
+            return _renamed(unnamed, _free_name(known, said, name), said)
         uuids = {(vcenter.uuid or "").lower() for vcenter in known}
         uuid = None if said.uuid in uuids else said.uuid
-        return VCenterChoice(None, _free_name(known, said, name), uuid, said.server, source)
-    if found.id == NOT_YET:
-        raise ConflictError(
-            f"The file names “{found.name}” in two ways. Name one vCenter under which all of it is stored."
-        )
+        name = _free_name(known, said, name)
+        twice = (_twice(unnamed),) if unnamed and is_same else ()
+        return VCenterChoice(None, name, uuid, said.server, source, warnings=twice)
     if found.is_demo != is_demo:
         raise ConflictError(
             f"“{found.name}” is a vCenter of the demo estate. Remove the demo estate before you import this file."
@@ -204,7 +206,11 @@ class _Unnamed:
             for machine in known_machines(session, vcenter.id, vcenter.current_import_id)
             if machine.is_recent
         ]
-        both = sum(1 for machine in recognise(keys, stored) if machine)
+        both = sum(
+            1
+            for key, machine in zip(keys, recognise(keys, stored), strict=True)
+            if machine and _same(key, machine)
+        )
         return cls(vcenter, len(stored), len(keys), both)
 
     @property
@@ -216,6 +222,11 @@ class _Unnamed:
     def has_half_of_export(self) -> bool:
         """At least half of the machines in the export are its."""
         return 0 < self.machines_exported <= 2 * self.machines_in_both
+
+
+def _same(key: MachineKey, machine: KnownMachine) -> bool:
+    """Whether a machine is the same beyond doubt: every vCenter counts its VM IDs from one."""
+    return key.name == machine.name or bool(key.vm_uuid and key.vm_uuid == machine.vm_uuid)
 
 
 def _guess(known: Iterable[KnownVCenter], unnamed: _Unnamed | None) -> VCenterChoice:
@@ -248,6 +259,14 @@ def _renamed(unnamed: _Unnamed, name: str, said: StatedVCenter) -> VCenterChoice
     )
     return VCenterChoice(
         found.id, name, said.uuid, said.server, said.source, found.current_import_id, (warning,)
+    )
+
+
+def _twice(unnamed: _Unnamed) -> str:
+    name = unnamed.vcenter.name
+    return (
+        f"{unnamed.machines_in_both:,} of the {unnamed.machines:,} machines of “{name}” are in this export and are "
+        f"counted twice from now on. If they are the same, store it under “{name}”, or remove that one."
     )
 
 

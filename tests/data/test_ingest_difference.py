@@ -221,6 +221,11 @@ def test_there_is_no_file_of_changes_without_a_state_before(
     assert not (tmp_path / "changes.csv").exists()
 
 
+def test_there_is_no_file_of_changes_without_a_change(difference: Compare, tmp_path: Path) -> None:
+    difference([vm("a", 1)], [vm("a", 1)], directory=tmp_path)
+    assert list(tmp_path.glob("changes*")) == []
+
+
 MACHINES = st.dictionaries(
     st.integers(1, 9),
     st.fixed_dictionaries(

@@ -184,6 +184,27 @@ def test_a_new_vcenter_with_less_than_half_of_the_unnamed_ones_machines_is_anoth
     assert rows(vcenters, "name") == ["Unnamed vCenter", "vc1.example.com"]
 
 
+def test_equal_vm_ids_of_other_machines_do_not_make_two_vcenters_one(store: Store, rows: Any) -> None:
+    store(*nameless(1, 2))
+    others = [vm(f"other{number}", number, VM_UUID=f"other{number}") for number in (1, 2)]
+    store(*others, week=1)
+    assert rows(vcenters, "name") == ["Unnamed vCenter", "vc1.example.com"]
+    with pytest.raises(VCenterNeededError):
+        store(*(other | {"VI SDK Server": "", "VI SDK UUID": ""} for other in others), week=2)
+
+
+def test_a_new_name_for_the_machines_of_the_unnamed_vcenter_is_used_with_a_warning(
+    store: Store, rows: Any
+) -> None:
+    store(*nameless(1, 2))
+    result = store(*nameless(1, 2, 3), week=1, vcenter="Lab")
+    assert rows(vcenters, "name") == ["Unnamed vCenter", "Lab"]
+    [warning] = result.warnings
+    assert warning.startswith(
+        "2 of the 2 machines of “Unnamed vCenter” are in this export and are counted twice"
+    )
+
+
 def test_an_unnamed_vcenter_that_an_export_has_named_stays_what_it_is(store: Store, rows: Any) -> None:
     store(*nameless(1))
     store(vm("m1", 1), week=1, vcenter="Unnamed vCenter")
