@@ -54,7 +54,7 @@ def history_frame(query: Mapping[str, str | list[str]] | None = None) -> Compone
 
 def _dialog() -> Component:
     """Asks before a state is deleted. The focus begins at what changes nothing."""
-    return dbc.Modal(
+    dialog: Component = dbc.Modal(
         [
             dbc.ModalHeader(
                 dbc.ModalTitle("Delete this state?", tag="h2", id=HistoryIds.DIALOG_TITLE), close_button=False
@@ -80,6 +80,7 @@ def _dialog() -> Component:
         centered=True,
         labelledby=HistoryIds.DIALOG_TITLE,
     )
+    return dialog
 
 
 def history_section(
@@ -227,7 +228,7 @@ _COLUMNS = (
 def _row(state: StoredImport, states: Sequence[StoredImport]) -> Sequence[Content]:
     return (
         [html.Span(moment(state.exported_at)), *_state_badges(state)],
-        SOURCES.get(state.exported_at_source, state.exported_at_source),
+        _source(state),
         moment(state.imported_at),
         count(state.machines),
         _size(state.size_bytes),
@@ -252,9 +253,21 @@ def _file(state: StoredImport) -> Component:
     warnings = [html.Ul([html.Li(text) for text in state.warnings])] if state.warnings else []
     title = f"file and {counted(len(state.warnings), 'warning')}" if state.warnings else "file"
     return html.Details(
-        [html.Summary(title), html.Div(state.file_name, className="history-file"), *warnings],
+        [
+            html.Summary(title),
+            html.Div(state.file_name),
+            html.Div(
+                f"Export time: {_source(state)}. Imported {moment(state.imported_at)} (UTC).",
+                className="history-narrow",
+            ),
+            *warnings,
+        ],
         className="table-twin history-fold",
     )
+
+
+def _source(state: StoredImport) -> str:
+    return SOURCES.get(state.exported_at_source, state.exported_at_source)
 
 
 def _pin(state: StoredImport) -> Component:

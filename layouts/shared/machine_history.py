@@ -14,7 +14,7 @@ from data.scope import Scope
 from data.vocabulary import ChangeKind
 from layouts.shared.changes import field_change
 from layouts.shared.comparison import noise_switch
-from layouts.shared.components import Content, link, partial_state
+from layouts.shared.components import link, partial_state
 from layouts.shared.formats import counted, day, listed, moment
 from layouts.shared.sitemap import href
 
@@ -78,7 +78,7 @@ def _quiet(entries: Sequence[HistoryEntry]) -> Component:
     return html.Li(text, className="timeline-step is-quiet")
 
 
-def _when(entry: HistoryEntry, machine_id: int, scope: Scope) -> Content:
+def _when(entry: HistoryEntry, machine_id: int, scope: Scope) -> Component:
     """The time of an export, with the way to the machine as it was then."""
     if ChangeKind.GONE in entry.kinds:
         return html.Span(moment(entry.exported_at), className="muted")

@@ -91,8 +91,11 @@ class TestTheStates:
 
     def test_file_and_warnings_are_folded(self) -> None:
         (fold, plain) = by_class(section(), "history-fold")
-        assert text(fold) == "file and 1 warning november.xlsx Two rows have no name."
-        assert text(plain) == "file october.xlsx"
+        assert text(fold) == (
+            "file and 1 warning november.xlsx "
+            "Export time: vMetaData. Imported 23 Nov 2026, 07:30 (UTC). Two rows have no name."
+        )
+        assert text(plain).startswith("file october.xlsx")
         assert not getattr(fold, "open", False)
 
     def test_the_rule_and_the_size_of_all_are_said_in_words(self) -> None:
