@@ -18,6 +18,7 @@ from data.errors import FileRefusedError
 from data.vocabulary import FileFormat
 from data.workbook.container import (
     EXPECTED,
+    READ_ERRORS,
     Container,
     check_file,
     document_created,
@@ -27,7 +28,7 @@ from data.workbook.container import (
     part_name,
     recognise,
 )
-from data.workbook.csv_sheets import READ_ERRORS, CsvSheet
+from data.workbook.csv_sheets import CsvSheet
 from data.workbook.packing import pack_csvs
 from data.workbook.predecessor import PredecessorSheet
 from data.workbook.sheets import Book, DamagedRow, Sheet, shown

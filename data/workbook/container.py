@@ -39,6 +39,9 @@ MAX_CELLS = 40_000_000
 MEASURED_MIB = 1
 """Parts of this packed size and more are unpacked once to see whether they are as large as they say."""
 
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, UnicodeError)
+"""What a damaged archive raises while its parts are read."""
+
 _CHUNK = 1 << 20
 _MAX_DIRECTORY_BYTES = 4 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -124,7 +127,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     with _WaryFile(path) as file:
         try:
             archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        except (*READ_ERRORS, ValueError):
             raise FileRefusedError(
                 f"The file is damaged or incomplete: its end is missing or unreadable. {EXPECTED}"
             ) from None
@@ -319,7 +322,7 @@ def _created_of_xml(path: Path) -> datetime | None:
         try:
             with archive.open(_CORE_PROPERTIES) as file:
                 text = file.read(100_000).decode("utf-8", "replace")
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+        except READ_ERRORS:
             return None
     for element in ("created", "modified"):
         match = re.search(rf"<dcterms:{element}\b[^>]*>([^<]*)</dcterms:{element}>", text)

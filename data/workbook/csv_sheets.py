@@ -6,14 +6,13 @@ import codecs
 import csv
 import io
 import re
-import zipfile
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from data.errors import FileRefusedError
+from data.workbook.container import READ_ERRORS
 from data.workbook.sheets import DamagedRow
 
 DELIMITERS = ",;\t"
@@ -33,9 +32,6 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"\']|\t)"?\s*', re.IGNORECASE)
 _CHUNK = 1 << 20
 _WIDE = 10
 """Columns from which on a line that has as many cells as the header is a row and no part of a note by accident."""
-
-READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
-"""What a damaged archive raises while its parts are read."""
 
 Row = list[str]
 OpenFile = Callable[[], BinaryIO]

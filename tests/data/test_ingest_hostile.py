@@ -166,6 +166,20 @@ def test_a_part_without_a_name_and_a_folder_named_like_a_file_are_no_tables(tmp_
     assert read(path) == {"vInfo": [["VM"], ["web"]]}
 
 
+@pytest.mark.parametrize("name", ["vInfo.csv", "docProps/core.xml", "a.xlsx"])
+def test_a_part_whose_head_has_another_name_is_refused_or_left_out(tmp_path: Path, name: str) -> None:
+    parts = parts_of(workbook(tmp_path / "a.xlsx")) if name.endswith("xml") else {name: b"VM\nweb"}
+    path = write_zip(tmp_path / "x.zip", parts)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        head = archive.getinfo(name).header_offset
+    content[head + 7] |= 8  # the name is said to be UTF-8
+    content[head + 30] = 0xC3
+    path.write_bytes(content)
+    rows, said = rows_or_refusal(path)
+    assert (rows[0][0] == "VM" and name.endswith("xml")) if rows else "damaged" in said
+
+
 def test_an_unusual_packing_is_refused(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "x.zip", {"vInfo.csv": "VM\nweb"}, zipfile.ZIP_LZMA)
     assert "packed in an unusual way" in refusal(path, check_file)
