@@ -18,12 +18,17 @@ LARGEST_NUMBER = 2.0**53
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TRUE = frozenset({"true", "yes", "1"})
-_FALSE = frozenset({"false", "no", "0"})
+_TRUE = frozenset({"true", "yes", "1", "wahr", "vrai", "verdadero", "vero", "waar"})
+_FALSE = frozenset({"false", "no", "0", "falsch", "faux", "falso", "onwaar"})
+"""With the words that Excel writes into CSV files in other languages."""
 _PLAIN = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_SURELY_DECIMAL_COMMA = re.compile(
+    r"[-+]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\s?%?"
+)
+_COMMA_OR_DOT = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3}|(?:\.[0-9]{3})+)\s?%?")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<sep>[-/])(?P<month>[0-9]{1,2})(?P=sep)(?P<day>[0-9]{1,2})"
     r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?"
@@ -216,8 +221,32 @@ CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
 
 Reject = Callable[[int, object], None]
 """Told the row number and the cell that is not taken over as it is."""
-_KEPT = 1000
-"""Distinct texts that a column remembers the value of."""
+_KEPT, _KEPT_LENGTH = 1000, 200
+"""How many distinct texts, up to which length, a column remembers the value of."""
+_MEASURES = frozenset(Kind) - {Kind.NAME, Kind.TEXT, Kind.BOOLEAN, Kind.DATETIME, Kind.INTEGER}
+
+
+class Notation:
+    """How the numbers of one sheet are written where they are text.
+
+    `8,192` is 8192, unless some cell of the sheet has a comma that can only be a decimal one: from then on all are.
+    """
+
+    def __init__(self) -> None:
+        self.has_decimal_comma = False
+
+    def learn(self, cells: Sequence[Any]) -> None:
+        """Look for a cell that tells."""
+        if not self.has_decimal_comma:
+            self.has_decimal_comma = any(
+                cell.__class__ is str and _SURELY_DECIMAL_COMMA.fullmatch(cell.strip()) for cell in cells
+            )
+
+    def plain(self, cell: object) -> object:
+        """A cell that could be read in two ways, in the way of this sheet."""
+        if self.has_decimal_comma and isinstance(cell, str) and _COMMA_OR_DOT.fullmatch(cell.strip()):
+            return cell.replace(".", "").replace(",", ".")
+        return cell
 
 
 class ColumnReader:
@@ -228,6 +257,7 @@ class ColumnReader:
     Args:
         kind: what the column holds.
         clean: takes secrets out of a text; None: there are none in such a column.
+        notation: of the numbers in the sheet.
         refuse: told of cells that cannot be read.
         cut: told of names that are cut.
     """
@@ -236,6 +266,7 @@ class ColumnReader:
         self,
         kind: Kind,
         clean: Callable[[str], str] | None = None,
+        notation: Notation | None = None,
         refuse: Reject = lambda _number, _cell: None,
         cut: Reject = lambda _number, _cell: None,
     ) -> None:
@@ -253,8 +284,15 @@ class ColumnReader:
         self._clean = clean
         self._clean_texts: dict[str, str] = {}
         self._convert = CONVERTERS[kind]
+        self._has_decimal_comma = False
+        self._notation = (notation or Notation()) if kind in _MEASURES else None
         self._known: dict[str, Any] = {"": None}
         self._is_text = kind in {Kind.NAME, Kind.TEXT}
+
+    def learn(self, cells: Sequence[Any]) -> None:
+        """Look how the numbers are written, before any column of these rows is read."""
+        if self._notation is not None:
+            self._notation.learn(cells)
 
     def read(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
         """The values of the cells; `numbers` are their rows in the sheet."""
@@ -286,7 +324,7 @@ class ColumnReader:
             text = known.get(value)
             if text is None:
                 text = clean(value)
-                if len(known) < _KEPT:
+                if len(known) < _KEPT and len(value) <= _KEPT_LENGTH:
                     known[value] = text
             if text != value:
                 values[at] = text
@@ -295,7 +333,11 @@ class ColumnReader:
         return values
 
     def _values(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
-        known, convert = self._known, self._convert
+        convert, notation = self._convert, self._notation
+        if notation is not None and notation.has_decimal_comma and not self._has_decimal_comma:
+            self._has_decimal_comma = True
+            self._known = {"": None}
+        known = self._known
         values: list[Any] = []
         for at, cell in enumerate(cells):
             is_text = cell.__class__ is str
@@ -303,14 +345,14 @@ class ColumnReader:
                 values.append(known[cell])
                 continue
             try:
-                value = convert(cell)
+                value = convert(notation.plain(cell) if notation is not None and is_text else cell)
             except UnreadableError:
                 value = None
                 self.refused += 1
                 self.first_refused = self.first_refused or (numbers[at], str(cell))
                 self._refuse(numbers[at], cell)
             else:
-                if is_text and len(known) < _KEPT:
+                if is_text and len(known) < _KEPT and len(cell) <= _KEPT_LENGTH:
                     known[cell] = value
             values.append(value)
         return values

@@ -115,13 +115,15 @@ def opened(
 
 
 def _complete(spool: Path, request: Request) -> Content | None:
-    """What the spool holds if it is complete and of this request. A file of one vCenter is the same undivided."""
+    """What the spool holds if it is complete and of this request. A file found to be of one vCenter is the same
+    undivided.
+    """
     try:
         answer = msgspec.json.decode((spool / ANSWER_FILE).read_bytes(), type=Answer)
     except (OSError, msgspec.DecodeError):
         return None
     content, asked = answer.content, answer.request
-    if content and len(content.parts) == 1 and asked:
+    if content and len(content.parts) == 1 and asked and asked.split:
         asked = replace(asked, split=request.split)
     return content if asked == request else None
 

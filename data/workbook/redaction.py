@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 
 REDACTED = "[redacted]"
@@ -225,6 +225,7 @@ def mask_licence(text: str) -> str:
     return _OTHER_KEY.sub(lambda match: re.sub(r"[0-9A-Za-z]", "*", match[0][:-5]) + match[0][-5:], masked)
 
 
+@lru_cache(maxsize=4096)
 def names_secret(header: str) -> bool:
     """Whether a column of this name holds secrets.
 

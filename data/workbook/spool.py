@@ -150,8 +150,9 @@ class RejectionWriter:
         """A row is left out."""
         self.count += 1
         if len(self._kept) < MAX_REJECTIONS:
-            texts = redact_cells(headers, [to_text(cell) for cell in row])
-            text = " | ".join(text for text in texts if text)
+            texts = list(_beginning(row))
+            clean = redact_cells(headers[: len(texts)], texts)
+            text = " | ".join(text for text in clean if text)
             self._kept.append(Rejection(tab, number, "", _shortened(text), reason))
 
     def add_cell(self, tab: str, number: int, header: str, cell: object, reason: str) -> None:
@@ -165,6 +166,17 @@ class RejectionWriter:
         """Write those that were kept."""
         with SpoolWriter(self._path) as spool:
             spool.write(self._kept)
+
+
+def _beginning(row: Sequence[object]) -> Iterator[str | None]:
+    """The texts of the first cells, as many as can be shown."""
+    length = 0
+    for cell in row:
+        text = to_text(cell)
+        yield text
+        length += len(text or "")
+        if length > 2 * MAX_REJECTED_TEXT:
+            return
 
 
 def _shortened(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from data.fields import SDK, VM_KEY, VM_TABS, Field, normalised
 from data.vocabulary import Kind
-from data.workbook.cells import EXPECTED, NAME_LENGTH, ColumnReader, to_text
+from data.workbook.cells import EXPECTED, NAME_LENGTH, ColumnReader, Notation, to_text
 from data.workbook.dealing import MACHINE_KEYS, Cells, Sources
 from data.workbook.headers import Layout, unique_names
 from data.workbook.redaction import (
@@ -25,7 +25,8 @@ from data.workbook.spool import ROW_NUMBER, RejectionWriter, Tab
 MAX_EXAMPLE = 60
 MAX_ATTRIBUTES = 1000
 """Columns of a tab that RVTools does not write."""
-_KEPT = 1000
+_KEPT, _KEPT_LENGTH = 1000, 200
+"""How many distinct texts, up to which length, an attribute remembers the clean text of."""
 _NOTES = frozenset(
     {
         "annotation", "snapshot_name", "description", "message", "labels", "features", "contact", "admin_name",
@@ -49,6 +50,7 @@ class TabReader:
         self.says_whose = True
         self._layout = layout
         self._rejections = rejections
+        self._notation = Notation()
         self._columns = [(field, at, self._reader(field, at)) for field, at in layout.fields]
         kept = layout.attributes[:MAX_ATTRIBUTES]
         self._attributes = [Attribute(redact(name), at) for name, at in kept]
@@ -60,6 +62,7 @@ class TabReader:
         return ColumnReader(
             field.kind,
             _cleaner(self._layout.tab, field),
+            self._notation,
             lambda number, cell: add(number, header, cell, f"is not {expected}: left empty"),
             lambda number, cell: add(number, header, cell, f"is longer than {NAME_LENGTH} characters: cut"),
         )
@@ -70,6 +73,8 @@ class TabReader:
 
     def read(self, numbers: Sequence[int], rows: Rows, cells: Cells) -> Cells:
         """Values of each field, then the attributes or None, row by row."""
+        for _field, at, column in self._columns:
+            column.learn(cells[at])
         columns = [column.read(cells[at], numbers) for _field, at, column in self._columns]
         found: list[dict[str, str] | None] = [None] * len(rows)
         for attribute in self._attributes:
@@ -198,7 +203,7 @@ class Attribute:
             clean = known.get(text)
             if clean is None:
                 clean = REDACTED if self._is_secret else redact(text)
-                if len(known) < _KEPT:
+                if len(known) < _KEPT and len(text) <= _KEPT_LENGTH:
                     known[text] = clean
             if clean != text:
                 self.cleaned += 1

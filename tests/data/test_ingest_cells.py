@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from data.workbook.cells import (
     LARGEST_NUMBER,
     NAME_LENGTH,
     ColumnReader,
+    Notation,
     UnreadableError,
     to_boolean,
     to_datetime,
@@ -262,3 +264,49 @@ def test_a_time_survives_every_way_of_writing_it(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
     for layout in ("%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S"):
         assert to_datetime(moment.strftime(layout)) == moment
+
+
+def read_measures(*columns: list[Any]) -> list[list[Any]]:
+    """What columns of one sheet give that hold sizes."""
+    notation = Notation()
+    readers = [ColumnReader(Kind.MIB, notation=notation) for _column in columns]
+    for reader, cells in zip(readers, columns, strict=True):
+        reader.learn(cells)
+    return [reader.read(cells, range(len(cells))) for reader, cells in zip(readers, columns, strict=True)]
+
+
+@pytest.mark.parametrize("sure", ["0,125", "12,5", "1234,567", "1.234,5", "0,5 %"])
+def test_a_comma_that_can_only_be_a_decimal_one_settles_it_for_the_whole_sheet(sure: str) -> None:
+    [sizes, _others] = read_measures(
+        ["234,567", "8.192", "1.048.576", "-1", 7.5, "234,567"], [sure.strip(" %")]
+    )
+    assert sizes == [234.567, 8192, 1_048_576, -1, 7.5, 234.567]
+
+
+def test_without_such_a_comma_three_digits_behind_it_are_thousands() -> None:
+    assert read_measures(["234,567", "8.192", "1,048,576"], ["1,234.5"]) == [
+        [234_567, 8.192, 1_048_576],
+        [1234.5],
+    ]
+
+
+def test_what_was_read_before_the_comma_was_known_is_not_remembered() -> None:
+    column = ColumnReader(Kind.MIB)
+    assert column.read(["1,234"], [2]) == [1234]
+    column.learn(["0,5"])
+    assert column.read(["1,234"], [3]) == [1.234]
+
+
+def test_a_whole_number_has_no_decimal_comma() -> None:
+    column = ColumnReader(Kind.INTEGER)
+    column.learn(["0,5"])
+    assert column.read(["1,234", "8.192"], [2, 3]) == [1234, 8192]
+
+
+@pytest.mark.parametrize(
+    "cell", [b"bytes", object(), [1], {"a": 1}, 1j, float("nan"), float("inf"), timedelta(1), time(1)]
+)
+@pytest.mark.parametrize("kind", Kind)
+def test_a_cell_of_an_unknown_kind_is_text_or_left_empty(kind: Kind, cell: object) -> None:
+    [value] = ColumnReader(kind).read([cell], [2])
+    assert value == to_text(cell) if kind in {Kind.NAME, Kind.TEXT} else value is None

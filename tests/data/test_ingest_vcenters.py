@@ -210,9 +210,18 @@ def test_a_spool_that_stays_is_used_again_for_the_same_file_mappings_and_split(t
     assert steps() == 0
     assert steps(mappings=[mapping]) > 0
     assert steps(mappings=[mapping]) == 0
-    assert steps(mappings=[mapping], split=False) > 0
+    assert steps(mappings=[mapping], split=False) == 0
     assert steps() > 0
     assert steps(write_workbook(tmp_path / "b.xlsx", {"vInfo": table(vm("b", 1))})) > 0
+
+
+def test_a_file_of_several_vcenters_is_read_anew_when_they_are_taken_as_one_or_apart(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "x.xlsx", {"vInfo": table(machine("a", 1, A), machine("b", 1, B))})
+    found = []
+    for split in (True, False, True):
+        with opened(path, nothing, directory=tmp_path / "job", split=split) as reading:
+            found.append([names(workbook) for workbook in reading.workbooks])
+    assert found == [[["a"], ["b"]], [["a", "b"]], [["a"], ["b"]]]
 
 
 def test_a_spool_that_is_not_complete_is_read_anew_and_other_files_stay(tmp_path: Path) -> None:
