@@ -5,6 +5,7 @@ window.dash_clientside.data_import = (() => {
 
   const ID = "data-import-";
   const MIB = 1024 * 1024;
+  const MAX_QUERY = 7500; // characters; the server takes 8190 for the whole request line
   const SUFFIXES = [".xlsx", ".xlsm", ".xls", ".csv", ".zip", ".db", ".sqlite", ".sqlite3"];
   const waiting = []; // uploads that come next: { files, name, size, database }
   let upload = null; // the request under way
@@ -58,8 +59,12 @@ window.dash_clientside.data_import = (() => {
     target.classList.remove("is-over");
     // What was dropped can be asked for only until this function waits.
     const dropped = [...event.dataTransfer.items].map(item => [item.webkitGetAsEntry?.(), item.getAsFile()]);
-    const files = await Promise.all(dropped.map(([entry, file]) => (entry?.isDirectory ? filesIn(entry) : [file])));
-    take(files.flat().filter(Boolean));
+    try {
+      const files = await Promise.all(dropped.map(([entry, file]) => (entry?.isDirectory ? filesIn(entry) : [file])));
+      take(files.flat().filter(Boolean));
+    } catch {
+      say("What was dropped cannot be read. Choose the files instead.");
+    }
   }
 
   // The exports in a folder that was dropped; the browser hands its entries out in portions.
@@ -102,14 +107,30 @@ window.dash_clientside.data_import = (() => {
 
   // Uploading ----------------------------------------------------------------------------------------------------
 
+  // Why an upload cannot be taken; empty if it can.
+  function refusal(one) {
+    const limit = Number(document.querySelector("[data-max-mib]")?.dataset.maxMib || Infinity);
+    const isSet = one.files.length > 1;
+    if (!one.size) return `${one.name} ${isSet ? "are" : "is"} empty.`;
+    if (one.size > limit * MIB) {
+      return `${one.name} ${isSet ? "have" : "has"} ${inMib(one.size)} MiB; at most ${limit} MiB are allowed.`;
+    }
+    return queryOf(one).length > MAX_QUERY ? `${one.name} are too many at once. Pack them into a zip file.` : "";
+  }
+
+  function queryOf(one) {
+    const query = new URLSearchParams(one.files.flatMap(file => [["file", file.name], ["size", file.size]]));
+    if (one.folder) query.set("folder", one.folder);
+    if (one.database) query.set("db", one.database);
+    return String(query);
+  }
+
   function next() {
     if (upload || stage || !waiting.length || !isHere()) return;
     const one = waiting.shift();
-    const limit = Number(document.querySelector("[data-max-mib]")?.dataset.maxMib || Infinity);
-    if (!one.size || one.size > limit * MIB) {
-      const verb = one.files.length > 1 ? "have" : "has";
-      const empty = one.files.length > 1 ? "are empty" : "is empty";
-      say(`${one.name} ${one.size ? `${verb} ${inMib(one.size)} MiB; at most ${limit} MiB are allowed` : empty}.`);
+    const problem = refusal(one);
+    if (problem) {
+      say(problem);
       next();
       return;
     }
@@ -117,11 +138,8 @@ window.dash_clientside.data_import = (() => {
   }
 
   function send(one) {
-    const query = new URLSearchParams(one.files.flatMap(file => [["file", file.name], ["size", file.size]]));
-    if (one.folder) query.set("folder", one.folder);
-    if (one.database) query.set("db", one.database);
     const request = (upload = new XMLHttpRequest());
-    request.open("POST", `${element("drop").dataset.upload}?${query}`);
+    request.open("POST", `${element("drop").dataset.upload}?${queryOf(one)}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = event => showUpload(one, event.loaded);
     request.onload = () => {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from dash import ALL, Input, Output, State, ctx, set_props
@@ -14,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from flask import Blueprint, request
 
 from callbacks.shared.demo import wire_demo
+from callbacks.shared.import_answers import Answers, answers_to, given
 from callbacks.shared.import_history import wire_history
 from callbacks.shared.reading import database_names, database_url, forget_generation, read, retention
 from callbacks.shared.shell import wire_scope
@@ -24,21 +23,17 @@ from data.errors import InvalidInputError, NotFoundError
 from data.fields import normalised
 from data.ingest.mapping import forget_mapping, list_mappings, save_mapping
 from data.queries.imports import list_imports
-from data.results import HeaderMapping, ImportPreview, Job
+from data.results import HeaderMapping, Job
 from data.scope import Scope
-from data.validation import DataValidator
 from data.vocabulary import JobPhase
 from layouts import data_import as page
 from layouts.shared.errors import ErrorHandler
 from layouts.shared.history_ids import HistoryIds
 from layouts.shared.ids import Shell
+from layouts.shared.import_jobs import progress_pct, step
 from layouts.shared.import_questions import (
     FORGET,
-    GIVEN,
-    KEPT,
     MACHINES_TAB,
-    MAX_NAME,
-    NEW_VCENTER,
     PreviewIds,
     replace_text,
 )
@@ -181,8 +176,8 @@ def follow_job(
 
 def _progress(job: Job) -> tuple[str, str, str, str]:
     """Of a running job its step, its message, the amount and the bar."""
-    pct = page.progress_pct(job)
-    return page.step(job), job.message, f"{pct} %", str(pct)
+    pct = progress_pct(job)
+    return step(job), job.message, f"{pct} %", str(pct)
 
 
 @callback(
@@ -208,13 +203,6 @@ _ANSWERS = {
 }
 
 
-class _Answers(NamedTuple):
-    """What the operator says of a file; None where the file is to say it."""
-
-    vcenter: str | None
-    exported_at: datetime | None
-
-
 @callback(
     output=Output(PreviewIds.REFUSED, "children"),
     inputs={"clicks": Input(PreviewIds.STORE, "n_clicks")},
@@ -228,7 +216,7 @@ def store_state(*, clicks: int | None, query: str, view: str, **entered: str | N
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     try:
-        answers = _answers(job, **entered)
+        answers = answers_to(job, **entered)
     except InvalidInputError as error:
         return str(error)
     _store(scope, job, answers, replace=False)
@@ -248,7 +236,7 @@ def compare(*, clicks: int | None, query: str, view: str, **entered: str | None)
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     try:
-        answers = _answers(job, **entered)
+        answers = answers_to(job, **entered)
     except InvalidInputError as error:
         return str(error)
     _revise(scope, job, answers)
@@ -267,10 +255,10 @@ def ask_before_replacing(*, clicks: int | None, query: str, view: str, **entered
         raise PreventUpdate
     job = _newest(Scope.from_query_string(query), view)
     try:
-        answers = _answers(job, **entered)
+        answers = answers_to(job, **entered)
     except InvalidInputError as error:
         return str(error)
-    if job.preview is None or answers != _given(job.preview):
+    if job.preview is None or answers != given(job.preview):
         return "Press Compare first, to see what these answers change and which states would go."
     set_props(PreviewIds.DIALOG_TEXT, {"children": replace_text(job.preview.states)})
     set_props(PreviewIds.DIALOG, {"is_open": True})
@@ -288,7 +276,7 @@ def replace_states(_clicks: int, query: str, view: str) -> None:
     scope = Scope.from_query_string(query)
     job = _newest(scope, view)
     if job.preview:
-        _store(scope, job, _given(job.preview), replace=True)
+        _store(scope, job, given(job.preview), replace=True)
 
 
 @callback(
@@ -341,7 +329,7 @@ def use_column(
         save_mapping(database_url(scope), HeaderMapping(known_tab, normalised(header), field))
     except InvalidInputError as error:
         return str(error)
-    _revise(scope, job, _given(job.preview))
+    _revise(scope, job, given(job.preview))
     return ""
 
 
@@ -359,7 +347,7 @@ def forget_column(clicks: list[int | None], query: str, view: str, refreshes: in
     forget_mapping(database_url(scope), tab=ctx.triggered_id["tab"], header=ctx.triggered_id["header"])
     found = list(_jobs(scope, view))
     if page.stage(found) is page.Stage.PREVIEW and found[-1].preview:
-        _revise(scope, found[-1], _given(found[-1].preview))
+        _revise(scope, found[-1], given(found[-1].preview))
     else:
         forget_generation()
         set_props(Shell.REFRESH, {"data": refreshes + 1})
@@ -390,7 +378,7 @@ def _start(scope: Scope, job_id: int) -> None:
     jobs.start_job(scope.database or database_names()[0], job_id)
 
 
-def _store(scope: Scope, job: Job, answers: _Answers, *, replace: bool) -> None:
+def _store(scope: Scope, job: Job, answers: Answers, *, replace: bool) -> None:
     jobs.confirm_job(
         database_url(scope),
         job.id,
@@ -402,61 +390,8 @@ def _store(scope: Scope, job: Job, answers: _Answers, *, replace: bool) -> None:
     set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.CONFIRMED}"})
 
 
-def _revise(scope: Scope, job: Job, answers: _Answers) -> None:
+def _revise(scope: Scope, job: Job, answers: Answers) -> None:
     """Let the job make its preview again."""
     jobs.revise_job(database_url(scope), job.id, vcenter=answers.vcenter, exported_at=answers.exported_at)
     _start(scope, job.id)
     set_props(page.Ids.PHASE, {"data": f"{job.id} {JobPhase.UPLOADED}"})
-
-
-# What the operator says
-def _answers(job: Job, *, vcenter: str | None, new_vcenter: str | None, exported_at: str | None) -> _Answers:
-    """What was entered.
-
-    Raises:
-        InvalidInputError: something is missing or cannot be read; says what.
-    """
-    if job.preview is None:
-        raise InvalidInputError("This import is not waiting for an answer any more.")
-    return _Answers(
-        _vcenter_name(job.preview, vcenter, new_vcenter), _corrected_time(job.preview, exported_at)
-    )
-
-
-def _given(preview: ImportPreview) -> _Answers:
-    """What a preview was told."""
-    vcenters = {state.vcenter for state in preview.states if state.vcenter_source == GIVEN}
-    times = {state.exported_at for state in preview.states if state.exported_at_source == GIVEN}
-    return _Answers(min(filter(None, vcenters), default=None), min(filter(None, times), default=None))
-
-
-def _vcenter_name(preview: ImportPreview, chosen: str | None, new: str | None) -> str | None:
-    """The vCenter that the operator chose; None: the one that the file says."""
-    if len(preview.states) != 1 or (chosen in {None, "", KEPT} and not preview.needs_vcenter):
-        return None
-    name = ((new if chosen == NEW_VCENTER else chosen) or "").strip()
-    if not name:
-        raise InvalidInputError("Choose the vCenter, or name a new one.")
-    fits, message = DataValidator.validate_string_length(
-        name, maximum=MAX_NAME, name="The name of the vCenter"
-    )
-    if not fits:
-        raise InvalidInputError(message)
-    return name
-
-
-def _corrected_time(preview: ImportPreview, text: str | None) -> datetime | None:
-    """The export time that the operator gives; None: the one that the file says."""
-    if not text:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError("The export time cannot be read. It looks like 2026-11-23 06:00.") from None
-    is_of_file = all(
-        state.exported_at_source != GIVEN
-        and state.exported_at is not None
-        and state.exported_at.replace(microsecond=0) == time
-        for state in preview.states
-    )
-    return None if is_of_file else time

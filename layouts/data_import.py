@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.results import HeaderMapping, ImportedState, ImportPreview, Job, StateDifference, StoredImport
+from data.results import HeaderMapping, ImportPreview, Job, StoredImport
 from data.scope import Scope
 from data.vocabulary import JobPhase
 from layouts.shared import import_questions
@@ -23,33 +23,18 @@ from layouts.shared.components import (
     page_frame,
     skeleton_tiles,
 )
-from layouts.shared.formats import count, counted, listed, moment, size
+from layouts.shared.formats import count, counted, moment, size
 from layouts.shared.import_history import history_frame, newest_first
-from layouts.shared.import_preview import file_size, preview_body, warnings
+from layouts.shared.import_jobs import RUNNING, UPLOAD_PCT, open_jobs, outcome_title, result, step
+from layouts.shared.import_preview import file_size, preview_body
 from layouts.shared.sitemap import href
 
 PAGE = "data_import"
 UPLOAD_PATH = f"{href(PAGE)}/upload"
-"""Where the browser sends a file: POST, the file as body, `name` and `db` in the query."""
+"""Where the browser sends a file: POST, the files as body, each `file` and `size`, and `db`, in the query."""
 MAX_JOBS = 20
 EARLIER = 6
 """States that stand beside a preview."""
-UPLOAD_PCT = 20
-"""Of the progress of an import, how much its upload is. The job is the rest, so that the bar never goes back."""
-IMPORT, DEMO, REMOVAL = "import", "demo", "removal"
-"""Kinds of jobs that the page follows."""
-CSV_FILES = " CSV files"
-"""Ends the name of a set of files."""
-MAX_OTHERS = 5
-"""Open jobs of others that are named."""
-READING = frozenset({JobPhase.UPLOADED, JobPhase.READING})
-RUNNING = READING | {
-    JobPhase.QUEUED,
-    JobPhase.CONFIRMED,
-    JobPhase.STORING,
-    JobPhase.PUBLISHING,
-    JobPhase.WRITING,
-}
 
 
 class Ids(StrEnum):
@@ -231,32 +216,7 @@ def announcement(jobs: Sequence[Job]) -> str:
     if job.phase == JobPhase.PREVIEW and job.preview:
         found = counted(job.preview.machines, "machine") if job.preview.states else "a question first"
         return f"The preview of {job.file_name} is ready: {found}."
-    return " ".join(filter(None, (_outcome_title(job), job.message)))
-
-
-def step(job: Job) -> str:
-    """What a running job is at, in words."""
-    if job.phase == JobPhase.QUEUED:
-        return f"{job.file_name} {_agreeing(job, 'waits', 'wait')} for another import"
-    verb = {DEMO: "Loading", REMOVAL: "Removing"}.get(job.kind)
-    if verb is None:
-        verb = _VERBS.get(JobPhase(job.phase), "Storing")
-    return f"{verb} {job.file_name}"
-
-
-_VERBS = dict.fromkeys((*READING, JobPhase.PREVIEW), "Reading") | {JobPhase.PUBLISHING: "Publishing"}
-
-
-def progress_pct(job: Job) -> int:
-    """How far a job is, its upload counted.
-
-    Example:
-        >>> [progress_pct(Job(7, kind, "reading", 50, "", "a.xlsx", None, None)) for kind in ("import", "demo")]
-        [60, 50]
-    """
-    if job.kind != IMPORT:
-        return job.progress_pct
-    return UPLOAD_PCT + job.progress_pct * (100 - UPLOAD_PCT) // 100
+    return " ".join(filter(None, (outcome_title(job), job.message)))
 
 
 def body(
@@ -277,7 +237,7 @@ def body(
         mappings: What the operator said of headers, for all files.
     """
     at = stage(jobs)
-    results = [_result(job) for job in jobs if _outcome_title(job)]
+    results = [result(job) for job in jobs if outcome_title(job)]
     if at is Stage.CHOOSING and any(job.phase in {JobPhase.DONE, JobPhase.UNCHANGED} for job in jobs):
         results.append(_ways_on(scope))
     preview = jobs[-1].preview if at is Stage.PREVIEW else None
@@ -286,87 +246,7 @@ def body(
         rest = [preview_body(jobs[-1], preview, scope.database, *_earlier(preview, history))]
     elif at is Stage.CHOOSING:
         rest = [import_questions.mappings_card(mappings)] if history else [_nothing_yet()]
-    return html.Div([*_others(jobs, others, scope), *results, *rest], className="import-body")
-
-
-def _others(jobs: Sequence[Job], others: Sequence[Job], scope: Scope) -> list[Component]:
-    """Open imports that are not of this visit, each with a link that shows it."""
-    mine = {job.id for job in jobs}
-    theirs = [job for job in others if job.id not in mine and job.kind in {IMPORT, DEMO, REMOVAL}]
-    if not theirs:
-        return []
-    place = Scope(database=scope.database).query()
-    named: list[Component | str] = []
-    for job in theirs[:MAX_OTHERS]:
-        address = f"{href(PAGE)}?{'&'.join(filter(None, (place, view_of([job.id]))))}"
-        named += [", " if named else " ", link(job.file_name, address), f" ({_standing(job)})"]
-    more = len(theirs) - MAX_OTHERS
-    words = "1 other import is open:" if len(theirs) == 1 else f"{len(theirs)} other imports are open:"
-    end = f" and {more} more." if more > 0 else "."
-    return [html.P([icon("hourglass-split"), html.Span([words, *named, end])], className="partial-note")]
-
-
-def _standing(job: Job) -> str:
-    if job.phase == JobPhase.PREVIEW:
-        return "waits for an answer"
-    if job.phase == JobPhase.QUEUED:
-        return "waits its turn"
-    return "is being read" if job.phase in READING else "is being stored"
-
-
-# Results
-def _outcome_title(job: Job) -> str:
-    """What became of a job; empty while it is open and after it was discarded."""
-    done, was_not = {DEMO: ("loaded", "loaded"), REMOVAL: ("removed", "removed")}.get(
-        job.kind, ("stored", "imported")
-    )
-    endings = {
-        JobPhase.DONE: f"{_agreeing(job, 'is', 'are')} {done}",
-        JobPhase.UNCHANGED: f"{_agreeing(job, 'changes', 'change')} nothing",
-        JobPhase.FAILED: f"{_agreeing(job, 'was', 'were')} not {was_not}",
-        JobPhase.CANCELLED: f"{_agreeing(job, 'was', 'were')} cancelled",
-    }
-    ending = endings.get(JobPhase(job.phase))
-    return f"{job.file_name} {ending}" if ending else ""
-
-
-def _agreeing(job: Job, one: str, many: str) -> str:
-    """The verb that fits what is imported: a set of files goes by their number."""
-    return many if job.file_name.endswith(CSV_FILES) else one
-
-
-def _result(job: Job) -> Component:
-    symbol, tone = _OUTCOMES[JobPhase(job.phase)]
-    outcome = job.outcome if job.preview else None  # that of the demo estate tells of its last state alone
-    states = outcome.states if outcome and job.phase == JobPhase.DONE else ()
-    return html.Section(
-        [
-            html.Span(icon(symbol), className=f"import-symbol is-{tone}"),
-            html.Div(
-                [
-                    html.H2(_outcome_title(job), className="card-title"),
-                    *(
-                        [html.Ul([_stored(state) for state in states], className="import-states")]
-                        if states
-                        else []
-                    ),
-                    *([] if states else map(html.P, _messages(job))),
-                    warnings(outcome.warnings if outcome else ()),
-                ]
-            ),
-        ],
-        className="card-box import-result",
-    )
-
-
-def _messages(job: Job) -> Iterator[str]:
-    """What a job that ended says, and of a file that is not stored that it is not, unless that was said."""
-    is_cancelled = job.phase == JobPhase.CANCELLED and job.kind == IMPORT
-    if job.message and not is_cancelled:  # the job is still tidying up when it is first seen so
-        yield job.message
-    is_said = "stored" in job.message or "published" in job.message
-    if is_cancelled or (job.phase == JobPhase.FAILED and job.kind == IMPORT and not is_said):
-        yield "Nothing of this file was stored."
+    return html.Div([*open_jobs(jobs, others, scope), *results, *rest], className="import-body")
 
 
 def _ways_on(scope: Scope) -> Component:
@@ -378,37 +258,6 @@ def _ways_on(scope: Scope) -> Component:
         ],
         className="import-buttons",
     )
-
-
-def _stored(state: ImportedState) -> Component:
-    machines = counted(state.machines, "machine")
-    text = f"{machines} of {state.vcenter}, exported {moment(state.exported_at)}."
-    since = html.Span(f" {_differences(state.difference)}", className="muted") if state.difference else ""
-    return html.Li([text, since])
-
-
-_OUTCOMES = {
-    JobPhase.DONE: ("check-circle", "on"),
-    JobPhase.UNCHANGED: ("info-circle", "muted"),
-    JobPhase.FAILED: ("exclamation-octagon", "danger"),
-    JobPhase.CANCELLED: ("x-circle", "muted"),
-}
-"""Icon and tone of a result."""
-
-
-def _differences(difference: StateDifference) -> str:
-    if difference.compared_with is None:
-        return "It is the first state of this vCenter."
-    parts = (
-        (difference.new, "new"),
-        (difference.gone, "gone"),
-        (difference.renamed, "renamed"),
-        (difference.moved, "moved"),
-        (difference.resized, "resized"),
-        (difference.changed, "changed"),
-        (difference.unchanged, "unchanged"),
-    )
-    return f"Since {moment(difference.compared_with)}: {listed([f'{count(n)} {word}' for n, word in parts])}."
 
 
 # What was imported before

@@ -31,6 +31,8 @@ from layouts.shared.components import (
 from layouts.shared.formats import UNKNOWN, change, count, counted, listed, moment, size
 from layouts.shared.job_files import job_file_address
 
+FORMER_TABS = frozenset({"vFloppy"})
+"""Tabs that RVTools 4 does not write: nobody misses them."""
 BYTES_PER_KIB = 1024
 MAX_NAMES = 8
 """Names of attributes that are listed."""
@@ -223,14 +225,15 @@ def _without_tab(remark: str, tab: str) -> str:
 
 # The file as a whole
 def _this_export(preview: ImportPreview, files: _Files) -> Component:
-    missing = f"Not in this export: {listed(preview.missing_tabs)}. Figures from there stay unknown."
+    missing = _missing(preview)
+    sentence = f"Not in this export: {listed(missing)}. Figures from there stay unknown."
     return card(
         "This export",
         None,
         definition_list(_facts(preview, files)),
         *import_questions.questions(preview),
         import_questions.buttons(preview),
-        *([partial_state(missing)] if preview.missing_tabs and preview.states else []),
+        *([partial_state(sentence)] if missing and preview.states else []),
         warnings(preview.warnings),
     )
 
@@ -263,7 +266,11 @@ def file_size(preview: ImportPreview) -> str:
 
 def _tab_count(preview: ImportPreview) -> str:
     found = sum(tab.tab in TABS for tab in preview.tabs)
-    return f"{found} of {found + len(preview.missing_tabs)}"
+    return f"{found} of {found + len(_missing(preview))}"
+
+
+def _missing(preview: ImportPreview) -> list[str]:
+    return [tab for tab in preview.missing_tabs if tab not in FORMER_TABS]
 
 
 def _rejected(amount: int, files: _Files) -> Content:

@@ -123,7 +123,6 @@ def _vcenter_question(state: StatePreview | None, known: Sequence[str]) -> list[
         *({"label": name, "value": name} for name in known),
         {"label": "A new one", "value": NEW_VCENTER},
     ]
-    described: dict[str, Any] = {"aria-describedby": PreviewIds.REFUSED}
     return [
         html.Div(
             [
@@ -137,7 +136,6 @@ def _vcenter_question(state: StatePreview | None, known: Sequence[str]) -> list[
             ],
             className="field",
             hidden=state is None,
-            **described,
         ),
         html.Div(
             [

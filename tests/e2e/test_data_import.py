@@ -16,7 +16,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from data import jobs
 from data.ingest import import_file
 from data.jobs import kinds
-from layouts.data_import import UPLOAD_PCT, Ids
+from layouts.data_import import Ids
+from layouts.shared.import_jobs import UPLOAD_PCT
 from layouts.shared.import_questions import PreviewIds
 
 SAMPLES = Path(__file__).parents[1] / "samples"

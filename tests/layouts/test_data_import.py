@@ -24,7 +24,7 @@ from data.scope import Scope
 from data.vocabulary import ChangeKind, JobPhase
 from layouts import data_import as page
 from layouts.data_import import Stage
-from layouts.shared import import_preview
+from layouts.shared import import_jobs, import_preview
 from layouts.shared.import_questions import KEPT, PreviewIds, mappings_card, replace_text
 from tests.layouts import drawn as seen
 from tests.layouts.drawn import by_class, every, links
@@ -82,7 +82,7 @@ PREVIEW = ImportPreview(
         TabSummary("vSnapshot", 0, 0, 0, 21, 21, (), (), stored=True),
         TabSummary("Notes", 3, 0, 0, 2, 0, ("a", "b"), ("Notes is no tab of RVTools.",), stored=False),
     ),
-    missing_tabs=("vSource",),
+    missing_tabs=("vFloppy", "vSource"),
     warnings=("One warning.", "Another."),
     rejected=3,
     mappings=(),
@@ -189,7 +189,7 @@ def test_only_digits_in_the_url_are_jobs() -> None:
 
 def test_the_newest_job_decides_what_the_page_is_at() -> None:
     for phase in JobPhase:
-        expected = {True: Stage.RUNNING, False: Stage.CHOOSING}[phase in page.RUNNING]
+        expected = {True: Stage.RUNNING, False: Stage.CHOOSING}[phase in import_jobs.RUNNING]
         assert page.stage([job(phase)]) is (Stage.PREVIEW if phase is JobPhase.PREVIEW else expected)
     assert page.stage([job(JobPhase.PREVIEW), job(JobPhase.DONE)]) is Stage.CHOOSING
     assert page.stage([]) is Stage.CHOOSING
@@ -231,10 +231,12 @@ def test_a_running_first_import_is_not_called_nothing() -> None:
 
 
 def test_the_bar_goes_on_where_the_upload_ended_and_ends_full() -> None:
-    shown = [page.progress_pct(job(JobPhase.READING, progress_pct=pct)) for pct in range(101)]
+    shown = [import_jobs.progress_pct(job(JobPhase.READING, progress_pct=pct)) for pct in range(101)]
     assert shown == sorted(shown)
-    assert (shown[0], shown[-1]) == (page.UPLOAD_PCT, 100)
-    assert page.progress_pct(job(JobPhase.STORING, kind="demo", progress_pct=0)) == 0, "nothing is uploaded"
+    assert (shown[0], shown[-1]) == (import_jobs.UPLOAD_PCT, 100)
+    assert import_jobs.progress_pct(job(JobPhase.STORING, kind="demo", progress_pct=0)) == 0, (
+        "nothing is uploaded"
+    )
 
 
 def test_a_preview_shows_what_would_change_and_since_when() -> None:
@@ -493,7 +495,7 @@ def test_a_failure_gives_its_reason_and_says_once_that_nothing_was_stored() -> N
 def test_a_set_of_files_is_spoken_of_as_many() -> None:
     several = job(JobPhase.UNCHANGED, file_name="25 CSV files", message="Stored already.")
     assert "25 CSV files change nothing" in text(page.body([several], HISTORY, Scope()))
-    assert page.step(replace(several, phase=JobPhase.QUEUED)) == "25 CSV files wait for another import"
+    assert import_jobs.step(replace(several, phase=JobPhase.QUEUED)) == "25 CSV files wait for another import"
 
 
 def test_a_failure_while_publishing_is_not_said_to_have_stored_nothing() -> None:
