@@ -263,33 +263,41 @@ def _drafts(
     manager: DatabaseManager, exports: Sequence[tuple[Export, VCenterChoice]], *, file_states: int
 ) -> list[Draft]:
     """The imports that the rows are stored under, invisible until they are published; and vCenters that are new."""
+    with manager.get_session() as session:
+        standings = [standing_of(session, export, choice) for export, choice in exports]
+    rows = [
+        _import_row(export, warnings_of(export, choice, standing)) | {"file_states": file_states}
+        for (export, choice), standing in zip(exports, standings, strict=True)
+    ]
+    drafts = []
     with manager.session_scope() as session:
-        return [_draft(session, export, choice, file_states) for export, choice in exports]
+        for row, (export, choice), standing in zip(rows, exports, standings, strict=True):
+            vcenter_id = choice.id or _new_vcenter(session, choice, is_demo=export.file.is_demo)
+            statement = insert(models.imports).values(row | {"vcenter_id": vcenter_id})
+            import_id = session.execute(statement.returning(models.imports.c.id)).scalar_one()
+            newest = standing.is_newest(export.exported_at)
+            drafts.append(Draft(import_id, vcenter_id, export.exported_at, newest))
+    return drafts
 
 
-def _draft(session: Session, export: Export, choice: VCenterChoice, file_states: int) -> Draft:
-    file, vcenter_id, standing = export.file, choice.id, standing_of(session, export, choice)
-    if vcenter_id is None:
-        values: dict[str, Any] = {"name": choice.name, "is_demo": file.is_demo, "is_hidden": False}
-        vcenter_id = session.execute(
-            insert(models.vcenters).values(values).returning(models.vcenters.c.id)
-        ).scalar_one()
-    import_id = session.execute(
-        insert(models.imports)
-        .values(
-            vcenter_id=vcenter_id,
-            status=ImportStatus.UNPUBLISHED,
-            file_name=file.name,
-            file_size_bytes=file.size_bytes,
-            sha256=file.sha256,
-            exported_at=export.exported_at,
-            exported_at_source=export.exported_at_source,
-            imported_at=datetime.now(UTC).replace(tzinfo=None),
-            rvtools_version=export.rvtools_version,
-            machines=len(export.survey.keys),
-            warnings=list(warnings_of(export, choice, standing)),
-            file_states=file_states,
-        )
-        .returning(models.imports.c.id)
-    ).scalar_one()
-    return Draft(import_id, vcenter_id, export.exported_at, standing.is_newest(export.exported_at))
+def _import_row(export: Export, warnings: Sequence[str]) -> dict[str, Any]:
+    file = export.file
+    return {
+        "status": ImportStatus.UNPUBLISHED,
+        "file_name": file.name,
+        "file_size_bytes": file.size_bytes,
+        "sha256": file.sha256,
+        "exported_at": export.exported_at,
+        "exported_at_source": export.exported_at_source,
+        "imported_at": datetime.now(UTC).replace(tzinfo=None),
+        "rvtools_version": export.rvtools_version,
+        "machines": len(export.survey.keys),
+        "warnings": list(warnings),
+    }
+
+
+def _new_vcenter(session: Session, choice: VCenterChoice, *, is_demo: bool) -> int:
+    values: dict[str, Any] = {"name": choice.name, "is_demo": is_demo, "is_hidden": False}
+    statement = insert(models.vcenters).values(values).returning(models.vcenters.c.id)
+    vcenter_id: int = session.execute(statement).scalar_one()
+    return vcenter_id
