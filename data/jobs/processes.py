@@ -91,18 +91,21 @@ def start_job(database_name: str, job_id: int) -> None:
     Args:
         database_name: a configured name; the process finds the URL itself.
         job_id: of a job that this thread has just created, confirmed or revised.
-
-    Raises:
-        OSError: there can be no further process.
     """
-    process = _start("job", str(job_id), "--database", database_name)
-    asked, known = _asked.get(), process_of(process.pid)
+    values: dict[str, object]
+    try:
+        process = _start("job", str(job_id), "--database", database_name)
+        values = columns_of(process_of(process.pid))
+    except OSError as error:
+        log.error("The process of job %d cannot be started: %s", job_id, error)  # noqa: TRY400  # the cause is said
+        values = {"phase": JobPhase.FAILED, "message": f"It cannot be started: {error.strerror}. Try again."}
+    asked = _asked.get()
     _asked.set(None)
     if asked and asked[1] == job_id:
         waiting = jobs.c.phase.in_([JobPhase.UPLOADED, JobPhase.CONFIRMED])
         mine = update(jobs).where(jobs.c.id == job_id, jobs.c.process_id.is_(None), waiting)
         with DatabaseManager(asked[0]).session_scope() as session:
-            session.execute(mine.values(**columns_of(known), heartbeat_at=utc_now()))
+            session.execute(mine.values(heartbeat_at=utc_now(), **values))
 
 
 def start_sweep() -> None:

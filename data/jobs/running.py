@@ -51,9 +51,10 @@ def run_job(
     manager = DatabaseManager(db_url)
     row = _row(manager, job_id)
     run = RUNS.get((row.kind, row.phase))
-    if run:
+    tracker = _Tracker(manager, row)
+    if run and tracker.claim(run.first):
         try:
-            with _Tracker(manager, row, run.first) as tracker:
+            with tracker:
                 task = Task(
                     db_url,
                     row.payload,
@@ -104,20 +105,26 @@ def _let_go(manager: DatabaseManager, job_id: int, run: Run) -> None:
 class _Tracker:
     """Holds a job: writes its progress and a sign of life into its row, and notices when it is taken away."""
 
-    def __init__(self, manager: DatabaseManager, row: Row[Any], first: JobPhase) -> None:
+    def __init__(self, manager: DatabaseManager, row: Row[Any]) -> None:
         self.job_id: int = row.id
         self._manager = manager
         self._row = row
         self._phase: str = row.phase
-        self._first = first
         self._pct: int = row.progress_pct
         self._message = "Beginning."
         self._writing = threading.Lock()
         self._stopped, self._ended = threading.Event(), threading.Event()
         self._beats = threading.Thread(target=self._beat, name=f"job {row.id}", daemon=True)
 
+    def claim(self, first: JobPhase) -> bool:
+        """Take the job, in its first phase, unless another process has it."""
+        try:
+            self._move(first, **columns_of(process_of(os.getpid())))
+        except _StoppedError:
+            return False
+        return True
+
     def __enter__(self) -> Self:
-        self._move(self._first, **columns_of(process_of(os.getpid())))
         self._beats.start()
         return self
 

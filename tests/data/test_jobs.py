@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from data.database import DatabaseManager
 from data.errors import ConflictError, FileRefusedError, NotFoundError
 from data.ingest import import_file, locking, remove_demo
 from data.ingest.locking import import_lock
-from data.jobs import asking, kinds, rows, running
+from data.jobs import asking, kinds, processes, rows, running
 from data.jobs.processes import Process, columns_of, process_of
 from data.models import imports, vcenters
 from data.models import jobs as job_rows
@@ -252,6 +253,35 @@ def test_a_job_whose_process_cannot_start_is_told_as_failed_when_it_has_ended(
     assert jobs.started[-1].wait(timeout=60) != 0
     assert job(job_id).phase == JobPhase.FAILED
     assert job(job_id).message.startswith("The import ended unexpectedly and nothing was stored.")
+
+
+def test_a_job_that_cannot_have_a_process_is_told_as_failed_at_once(
+    upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, db_url: str, job: Callable[..., Job]
+) -> None:
+    def refuse(*_: object, **_more: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(processes.subprocess, "Popen", refuse)
+    job_id = jobs.create_job(db_url, path=upload(vm("a", 1)), file_name="x.xlsx")
+    jobs.start_job("default", job_id)
+    assert (job(job_id).phase, job(job_id).message) == (
+        JobPhase.FAILED,
+        "It cannot be started: Resource temporarily unavailable. Try again.",
+    )
+
+
+def test_a_job_that_another_process_took_is_left_to_it(
+    db_url: str, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = jobs.create_demo_job(db_url)
+
+    def take_it_first(*_: object) -> Process:
+        change(manager, job_id, phase=JobPhase.STORING, message="Mine.")
+        return process_of(os.getpid())
+
+    monkeypatch.setattr(running, "process_of", take_it_first)
+    left = jobs.run_job(db_url, job_id)
+    assert (left.phase, left.message) == (JobPhase.STORING, "Mine.")
 
 
 def test_progress_never_goes_back_from_reading_to_the_end(
