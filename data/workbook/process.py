@@ -22,6 +22,7 @@ from data.errors import FileRefusedError
 from data.fields import SYNONYMS_VERSION
 from data.results import HeaderMapping
 from data.workbook.book import check_file
+from data.workbook.redaction import redact
 from data.workbook.spool import Content, Reading
 
 log = logging.getLogger(__name__)
@@ -115,8 +116,9 @@ def opened(
 
 
 def _complete(spool: Path, request: Request) -> Content | None:
-    """What the spool holds if it is complete and of this request. A file found to be of one vCenter is the same
-    undivided.
+    """What the spool holds if it is complete and of this request.
+
+    A file that was found to be of one vCenter is the same undivided.
     """
     try:
         answer = msgspec.json.decode((spool / ANSWER_FILE).read_bytes(), type=Answer)
@@ -150,7 +152,11 @@ def _run_reader(path: Path, spool: Path, request: Request, on_read: OnRead) -> C
     answer_file = spool / ANSWER_FILE
     if not answer_file.exists():
         words = (spool / ERROR_FILE).read_text(encoding="utf-8", errors="replace")
-        log.error("The reader of a workbook ended with status %s: %s", reader.returncode, words[-MAX_LOGGED:])
+        log.error(
+            "The reader of a workbook ended with status %s: %s",
+            reader.returncode,
+            redact(words)[-MAX_LOGGED:],
+        )
         raise FileRefusedError(
             "The file is damaged, or needs more memory or time than an export may: its reader gave up."
         )

@@ -158,8 +158,13 @@ class _Export:
     def _read_tab(self, tab: str, found: Found) -> None:
         layout = find_layout(tab, self._rows(tab, found), self._mappings[tab])
         if layout is None:
-            remark = f"{tab} has no header row that RVTools writes; its rows are kept as they are."
-            self._read_other(found, remark)
+            kept = len(self._tabs[0])
+            self._read_other(
+                found, f"{tab} has no header row that RVTools writes; its rows are kept as they are."
+            )
+            if len(self._tabs[0]) == kept:
+                remark = f"{tab} is empty: it does not even have a header row."
+                self._tabs[0].append(Tab(tab, is_stored=False, rows=0, remarks=(remark,)))
             return
         header, number, rows = layout
         reader = TabReader(header, self._rejections)
@@ -170,10 +175,9 @@ class _Export:
         rows = self._rows(found.sheet.name, found)
         head = list(islice(rows, HEADER_ROWS_SEARCHED))
         number, headers = header_row(head)
-        name = self._name(found.sheet.name)
         if not number:
-            self._tabs[0].append(Tab(name, is_stored=False, rows=0, remarks=(f"“{name}” is empty.",)))
             return
+        name = self._name(found.sheet.name)
         reader = OtherReader(name, headers[:MAX_COLUMNS], self._rejections)
         data = enumerate(chain(head, rows), 1)
         kept = ((at, row) for at, row in data if at != number and any(map(filled, row)))

@@ -146,6 +146,14 @@ def test_a_tab_without_its_headers_is_kept_as_another_sheet_and_named(read: Read
     )
 
 
+def test_an_empty_tab_is_named_and_an_empty_sheet_is_not(read: Read) -> None:
+    workbook = read({"vInfo": table(vm("a")), "vDisk": [], "Sheet2": []})
+    assert list(workbook.tabs) == ["vInfo"]
+    [tab] = workbook.part.tabs[1:]
+    assert (tab.name, tab.is_stored) == ("vDisk", False)
+    assert tab.remarks == ("vDisk is empty: it does not even have a header row.",)
+
+
 def test_a_tab_with_a_header_and_no_row_is_there_and_empty(read: Read) -> None:
     workbook = read({"vInfo": table(vm("a")), "vSnapshot": [["VM", "Powerstate", "Name", "Date / time"]]})
     assert workbook.tabs["vSnapshot"].rows == 0
