@@ -278,7 +278,7 @@ def mapping_form(preview: ImportPreview | None) -> Component:
     note = (
         "No column is known as the name of the machines. Say which one it is; nothing can be read before."
         if is_unknown
-        else "Say what a column holds that is not known; it is remembered for every import from now on."
+        else "They are kept as attributes. If one holds what has a field here, say so; every later import reads it."
     )
     form = html.Div(
         [
@@ -296,7 +296,7 @@ def mapping_form(preview: ImportPreview | None) -> Component:
         ],
         className="import-mapping",
     )
-    title = "Which column names the machines?" if is_unknown else "Columns that are not known"
+    title = "Which column names the machines?" if is_unknown else "Further columns"
     drawn = card(
         title,
         note,
