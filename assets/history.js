@@ -12,6 +12,7 @@ window.dash_clientside.history = (() => {
   let view = ""; // what is compared, as query text
   let asked = null; // the button whose question is open
   let pause = 0;
+  const whole = new Set(); // vCenters whose states are all listed
   const folds = new Map(); // vCenter -> whether its list is open
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -71,7 +72,11 @@ window.dash_clientside.history = (() => {
   document.addEventListener("click", event => {
     const button = event.target.closest?.("button");
     if (!button) return;
-    if (button.closest(".history-vcenter") && button.dataset.action) {
+    if (button.dataset.whole) {
+      whole.add(button.dataset.whole);
+      refocus(`[data-vcenter="${button.dataset.whole}"] > .table-box`);
+      set(`${ID}whole`, { data: [...whole] });
+    } else if (button.closest(".history-vcenter") && button.dataset.action) {
       button.dataset.text ? ask(button) : act(button);
     } else if (button.id === `${ID}dialog-cancel`) answer(false);
     else if (button.id === `${ID}dialog-confirm`) answer(true);

@@ -39,7 +39,7 @@ def wire_history(group: CallbackGroup, scope_id: str) -> None:
     """
     scope, refresh = Input(scope_id, "data"), Input(Shell.REFRESH, "data")
     group.clientside("history", "show", Output(HistoryIds.FIND, "value"), Input(HistoryIds.VIEW, "data"))
-    group(Output(HistoryIds.BODY, "children"), scope, refresh)(draw_history)
+    group(Output(HistoryIds.BODY, "children"), scope, refresh, Input(HistoryIds.WHOLE, "data"))(draw_history)
     drawn_anew = Output(HistoryIds.ACTION, "clear_data")  # never written: it ties the callback to its page
     group.clientside("history", "redrawn", drawn_anew, Input(HistoryIds.BODY, "children"))
     group(
@@ -69,15 +69,16 @@ def wire_history(group: CallbackGroup, scope_id: str) -> None:
     )(follow_removal)
 
 
-def draw_history(query: str, _refreshes: int) -> Any:
-    """The stored states and the vCenters."""
+def draw_history(query: str, _refreshes: int, whole: list[int] | None) -> Any:
+    """The stored states and the vCenters; of some vCenters all states."""
     scope = _everything(query)
+    in_full = sorted(map(int, whole or []))
 
     def build() -> Content:
         states = read(list_imports, scope, rule=retention())
-        return history_section(states, read(list_vcenters, scope), retention())
+        return history_section(states, read(list_vcenters, scope), retention(), in_full)
 
-    return drawn("data_import.history", scope, build, retention())
+    return drawn("data_import.history", scope, build, retention(), in_full)
 
 
 def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[Any]:

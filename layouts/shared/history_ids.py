@@ -12,6 +12,8 @@ class HistoryIds(StrEnum):
     """A store: which states are compared and how, as the query of a URL."""
     ACTION = "data-import-history-action"
     """A store: the button that was pressed last, as {"do": Action, "key": id, "at": time}."""
+    WHOLE = "data-import-history-whole"
+    """A store: ids of the vCenters whose states are all listed, not the newest alone."""
     JOB = "data-import-history-job"
     """A store: the job that deletes a state, while it runs."""
     POLL = "data-import-history-poll"

@@ -6,7 +6,7 @@ ones that `assets/history.js` turns into an action or a question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -17,10 +17,21 @@ from data.results import RetentionRule, StoredImport, StoredVCenter
 from data.units import BYTES_PER_MIB
 from data.vocabulary import ExportedAtSource
 from layouts.shared.comparison import ComparisonView, comparison_frame
-from layouts.shared.components import Column, Content, card, data_table, icon, skeleton_lines, table_box
+from layouts.shared.components import (
+    Column,
+    Content,
+    card,
+    data_table,
+    hidden,
+    icon,
+    skeleton_lines,
+    table_box,
+)
 from layouts.shared.formats import count, counted, day, moment, size
 from layouts.shared.history_ids import Action, HistoryIds
 
+LISTED_STATES = 12
+"""So many states of each vCenter are listed at first, the newest ones: there can be dozens."""
 OPEN_STATES = 24
 """With more stored states the lists of the vCenters are folded, but for the first."""
 SOURCES: dict[str, str] = {
@@ -42,6 +53,7 @@ def history_frame(query: Mapping[str, str | list[str]] | None = None) -> Compone
         [
             dcc.Store(id=HistoryIds.VIEW, data=ComparisonView.from_query(query or {}).query()),
             dcc.Store(id=HistoryIds.ACTION),
+            dcc.Store(id=HistoryIds.WHOLE, data=[]),
             dcc.Store(id=HistoryIds.JOB),
             dcc.Interval(id=HistoryIds.POLL, interval=700, disabled=True),
             html.Div(card("Stored states", None, skeleton_lines(5)), id=HistoryIds.BODY),
@@ -84,7 +96,10 @@ def _dialog() -> Component:
 
 
 def history_section(
-    imports: Sequence[StoredImport], vcenters: Sequence[StoredVCenter], rule: RetentionRule
+    imports: Sequence[StoredImport],
+    vcenters: Sequence[StoredVCenter],
+    rule: RetentionRule,
+    whole: Collection[int] = (),
 ) -> Content:
     """The states by vCenter, newest first, hidden vCenters at the end; nothing while nothing is stored.
 
@@ -92,6 +107,7 @@ def history_section(
         imports: The states of the vCenters that are shown.
         vcenters: All of them.
         rule: What stays.
+        whole: Ids of the vCenters whose states are all listed.
     """
     if not vcenters:
         return []
@@ -107,7 +123,12 @@ def history_section(
             *(
                 _hidden_vcenter(one)
                 if one.is_hidden
-                else _vcenter(one, states.get(one.id, []), is_open=is_short or one is shown[0])
+                else _vcenter(
+                    one,
+                    states.get(one.id, []),
+                    is_open=is_short or one is shown[0],
+                    is_whole=one.id in whole,
+                )
                 for one in shown
             ),
         )
@@ -144,9 +165,12 @@ def _size(amount: int | None) -> str:
 
 
 # One vCenter
-def _vcenter(vcenter: StoredVCenter, states: Sequence[StoredImport], *, is_open: bool) -> Component:
+def _vcenter(
+    vcenter: StoredVCenter, states: Sequence[StoredImport], *, is_open: bool, is_whole: bool
+) -> Component:
+    listed = states if is_whole else states[:LISTED_STATES]
     table = data_table(
-        _COLUMNS, [_row(state, states) for state in states], caption=f"States of {vcenter.name}"
+        _COLUMNS, [_row(state, states) for state in listed], caption=f"States of {vcenter.name}"
     )
     return html.Details(
         [
@@ -154,6 +178,7 @@ def _vcenter(vcenter: StoredVCenter, states: Sequence[StoredImport], *, is_open:
                 [html.Span(vcenter.name, className="history-name"), *_badges(vcenter), _facts(vcenter)]
             ),
             table_box(table),
+            *([_all_button(vcenter, len(states))] if len(listed) < len(states) else []),
             html.Div(
                 [
                     _button(
@@ -172,6 +197,12 @@ def _vcenter(vcenter: StoredVCenter, states: Sequence[StoredImport], *, is_open:
         open=is_open,
         **_of(vcenter),
     )
+
+
+def _all_button(vcenter: StoredVCenter, states: int) -> Component:
+    attributes: dict[str, Any] = {"data-whole": str(vcenter.id)}
+    label: list[Component | str] = [f"Show all {count(states)} states", hidden(f" of {vcenter.name}")]
+    return html.Button(label, type="button", className="btn btn-secondary btn-sm history-all", **attributes)
 
 
 def _hidden_vcenter(vcenter: StoredVCenter) -> Component:

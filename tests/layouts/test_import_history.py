@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from layouts.shared.comparison import (
     resolved,
 )
 from layouts.shared.history_ids import HistoryIds
-from layouts.shared.import_history import deletion_text, history_frame, history_section
+from layouts.shared.import_history import LISTED_STATES, deletion_text, history_frame, history_section
 from tests.layouts.drawn import by_class, every, links, table, text
 
 RULE = RetentionRule()
@@ -135,6 +135,18 @@ class TestTheStates:
         south = replace(VCENTER, id=3, name="vc-south")
         drawn = section(NEWEST, *others, vcenters=(VCENTER, south))
         assert [getattr(fold, "open", False) for fold in by_class(drawn, "history-vcenter")] == [True, False]
+
+    def test_the_newest_states_of_a_vcenter_are_listed_and_all_of_them_when_asked_for(self) -> None:
+        days = [replace(NEWEST, id=n, exported_at=NEWEST.exported_at - timedelta(days=n)) for n in range(30)]
+        drawn = section(*days)
+        _, *rows = table(drawn)
+        assert len(rows) == LISTED_STATES
+        assert rows[0][0].startswith("23 Nov 2026")
+        (more,) = by_class(drawn, "history-all")
+        assert (text(more), getattr(more, "data-whole")) == ("Show all 30 states  of vc-north", "1")
+        whole = history_section(days, (VCENTER,), RULE, whole=[1])
+        assert len(table(whole)) == 31
+        assert not by_class(whole, "history-all")
 
     def test_nothing_stored_is_nothing_to_draw(self) -> None:
         assert history_section((), (), RULE) == []
