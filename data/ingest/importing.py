@@ -31,7 +31,7 @@ from data.ingest.locking import import_lock
 from data.ingest.publishing import (
     Publication,
     changed_identities,
-    off_machines,
+    off_before,
     profile_of,
     publish,
     retire,
@@ -177,7 +177,7 @@ def _store_one(
     with manager.get_session() as session:
         before = used_bytes(session)
         comparison = compare_export(session, export, choice, on_compared=progress.compared)
-        off_since = off_machines(session, comparison.standing.previous_import_id)
+        off_since = off_before(session, draft.vcenter_id, draft.exported_at)
     storing = Storing(export.workbook, export.survey, draft, writer, progress.of(choice.name))
     with manager.get_session() as session:
         storing.store(session, comparison.found, off_since)

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from data import models
@@ -172,6 +172,27 @@ def retire(writer: BatchWriter, import_id: int) -> None:
             writer.clear_flags(table, import_id)
 
 
+_HAD = models.import_columns.c
+SAYS_POWER = exists().where(
+    _HAD.import_id == models.imports.c.id, _HAD.tab == "vInfo", _HAD.field == "power_state"
+)
+"""Of a row of `imports`: its export says which machines are on. One that does not interrupts no run of states."""
+
+
+def off_before(session: Session, vcenter_id: int, exported_at: datetime) -> dict[int, datetime]:
+    """The machines that are off in the state before an export of that time, by the last one that says so."""
+    columns = models.imports.c
+    before = select(columns.id).where(
+        columns.vcenter_id == vcenter_id,
+        columns.status == ImportStatus.PUBLISHED,
+        columns.exported_at <= exported_at,
+        SAYS_POWER,
+    )
+    return off_machines(
+        session, session.scalar(before.order_by(columns.exported_at.desc(), columns.id.desc()).limit(1))
+    )
+
+
 def off_machines(session: Session, import_id: int | None) -> dict[int, datetime]:
     """The machines that are off in a state: id in `machines` -> since when."""
     columns = models.virtual_machines.c
@@ -246,15 +267,18 @@ def correct_off_since(
 
 
 def _added_and_later(session: Session, vcenter_id: int) -> list[tuple[int, datetime]]:
-    """The published state of a vCenter that was imported last and those that were exported after it, in order."""
+    """The published state of a vCenter that was imported last and those that were exported after it, in order.
+
+    Those that do not say which machines are on are left out; none if the last one does not.
+    """
     columns = models.imports.c
-    states = [
-        (row.id, row.exported_at)
-        for row in session.execute(
-            select(columns.id, columns.exported_at)
-            .where(columns.vcenter_id == vcenter_id, columns.status == ImportStatus.PUBLISHED)
-            .order_by(columns.exported_at, columns.id)
-        )
-    ]
-    added = max(states, default=None)
-    return [state for state in states if added and (state == added or state[1] > added[1])]
+    published = (columns.vcenter_id == vcenter_id, columns.status == ImportStatus.PUBLISHED)
+    added = session.scalar(select(func.max(columns.id)).where(*published))
+    rows = session.execute(
+        select(columns.id, columns.exported_at)
+        .where(*published, SAYS_POWER)
+        .order_by(columns.exported_at, columns.id)
+    )
+    states = [(row.id, row.exported_at) for row in rows]
+    time = next((exported_at for import_id, exported_at in states if import_id == added), None)
+    return [state for state in states if time and (state[0] == added or state[1] > time)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from data.database import DatabaseManager
-from data.ingest.publishing import correct_off_since, off_machines
+from data.ingest.publishing import SAYS_POWER, correct_off_since, off_machines
 from data.ingest.writing import BatchWriter
 from data.models import imports
 from data.vocabulary import ImportStatus
@@ -35,7 +35,7 @@ def withdraw(manager: DatabaseManager, writer: BatchWriter, import_ids: Collecti
     going, left = defaultdict(list), defaultdict(list)
     with manager.get_session() as session:
         for row in session.execute(
-            select(columns.vcenter_id, columns.exported_at, columns.id, columns.status)
+            select(columns.vcenter_id, columns.exported_at, columns.id, columns.status).where(SAYS_POWER)
         ):
             if row.status == ImportStatus.PUBLISHED:
                 left[row.vcenter_id].append(_State(row.exported_at, row.id))

@@ -323,6 +323,29 @@ def test_what_is_known_of_states_that_were_dropped_stays_when_an_older_one_comes
     assert rows(virtual_machines, "off_since", name="a") == [None, T0 + WEEK, T0 + WEEK, None]
 
 
+def test_an_export_that_does_not_say_which_machines_are_on_interrupts_no_run_of_states(
+    store: Store, rows: Any
+) -> None:
+    off = vm("a", 1, Powerstate="poweredOff")
+    silent = {header: cell for header, cell in off.items() if header != "Powerstate"}
+    store(off)
+    store(silent, week=1)
+    store(off, week=2)
+    assert rows(virtual_machines, "off_since", "off_days") == [(T0, 0), (None, None), (T0, 14)]
+
+
+def test_an_older_export_that_does_not_say_which_machines_are_on_changes_no_later_state(
+    store: Store, rows: Any
+) -> None:
+    off = vm("a", 1, Powerstate="poweredOff")
+    silent = {header: cell for header, cell in off.items() if header != "Powerstate"}
+    for week in (0, 2, 3):
+        store(off, week=week)
+    store(silent, week=1)
+    assert rows(virtual_machines, "off_since") == [T0, T0, T0, None]
+    assert rows(vcenters, "is_settling") == [False]
+
+
 # --- what a state takes
 
 
