@@ -12,13 +12,17 @@ window.dash_clientside.history = (() => {
   let view = ""; // what is compared, as query text
   let asked = null; // the button whose question is open
   let pause = 0;
+  let next = ""; // where the focus goes on when the lists are drawn anew
   const whole = new Set(); // vCenters whose states are all listed
   const folds = new Map(); // vCenter -> whether its list is open
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const element = name => document.getElementById(`${COMPARISON}${name}`);
 
-  const refocus = selector => window.dash_clientside.shell.refocus(document.querySelector(".history"), selector);
+  function refocus(selector) {
+    next = selector;
+    window.dash_clientside.shell.refocus(document.querySelector(".history"), selector);
+  }
 
   function act(button) {
     const { action, key } = button.dataset;
@@ -106,6 +110,8 @@ window.dash_clientside.history = (() => {
     for (const list of document.querySelectorAll("details[data-vcenter]")) {
       if (folds.has(list.dataset.vcenter)) list.open = folds.get(list.dataset.vcenter);
     }
+    if (next && document.activeElement === document.body) document.querySelector(next)?.focus({ preventScroll: true });
+    next = "";
   }
 
   document.addEventListener("change", event => {
