@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from data.errors import FileRefusedError
-from data.workbook.container import READ_ERRORS
+from data.workbook.container import EXPECTED, READ_ERRORS
 from data.workbook.sheets import DamagedRow
 
 DELIMITERS = ",;\t"
@@ -227,6 +227,8 @@ def _layout(lines: _Lines) -> _Layout:
             raise FileRefusedError(
                 f"A CSV file has more than {MAX_COLUMNS:,} columns. Needed is one as RVTools or Excel writes it."
             )
+        if "\0" in line:
+            raise FileRefusedError(f"The file is no text, whatever its name says. {EXPECTED}")
         found.append(best)
         at += taken
     narrowest = 2 if any(layout.width > 1 for layout in found) else 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from data.workbook.cells import to_text
 from data.workbook.headers import NO_MAPPINGS, Layout, layout_of
 
 HEADER_ROWS_SEARCHED = 20
@@ -146,5 +147,7 @@ def batches_of(rows: Iterator[tuple[int, Row]]) -> Iterator[Batch]:
 
 
 def filled(cell: object) -> bool:
-    """Whether something stands in a cell."""
-    return cell != "" and cell is not None and not (isinstance(cell, str) and cell.isspace())
+    """Whether something stands in a cell that is left when it is read."""
+    if cell == "" or cell is None:
+        return False
+    return not isinstance(cell, str) or bool(cell.strip() if cell.isprintable() else to_text(cell))

@@ -363,6 +363,7 @@ def test_the_database_of_the_former_dashboard_is_the_tab_it_was_filled_from(tmp_
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0", "a picture", id="png"),
         pytest.param(b"\x1f\x8b\x08\0\0", "a gzip archive", id="gzip"),
         pytest.param(b"VM\0web\0\1\2", "no text", id="binary"),
+        pytest.param("VM,CPUs\nweb,2\n".encode("utf-32"), "no text", id="utf-32"),
         pytest.param(b"PK\3\4 cut off", "damaged or incomplete", id="cut"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "not an Excel workbook", id="ole"),
         pytest.param(b"SQLite format 3\0" + bytes(84), "damaged or incomplete", id="sqlite"),

@@ -69,6 +69,13 @@ def test_blank_rows_in_between_do_not_end_the_table(read: Read) -> None:
     assert names(read({"vInfo": [header, [], first, ["", "  "], [], second]})) == ["a", "b"]
 
 
+def test_a_row_of_which_nothing_can_be_read_is_blank(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("VM,Host\nweb,esx1\n\x01\x02, \x03\ndb,esx2\n")
+    with opened(path, nothing) as reading:
+        assert names(reading.workbooks[0]) == ["web", "db"]
+
+
 def test_repeated_headers_notes_and_totals_are_skipped_and_counted(read: Read) -> None:
     header, *rows = table(vm("a"), vm("VM"), vm("b"))
     total = ["Total", "", "", 6, 12288]
