@@ -286,6 +286,7 @@ class ColumnReader:
         self._convert = CONVERTERS[kind]
         self._has_decimal_comma = False
         self._notation = (notation or Notation()) if kind in _MEASURES else None
+        """None: the column has no numbers that may have decimals."""
         self._known: dict[str, Any] = {"": None}
         self._is_text = kind in {Kind.NAME, Kind.TEXT}
 
@@ -340,7 +341,11 @@ class ColumnReader:
         known = self._known
         values: list[Any] = []
         for at, cell in enumerate(cells):
-            is_text = cell.__class__ is str
+            kind = cell.__class__
+            if kind is float and notation is not None and -LARGEST_NUMBER <= cell <= LARGEST_NUMBER:
+                values.append(cell)
+                continue
+            is_text = kind is str
             if is_text and cell in known:
                 values.append(known[cell])
                 continue

@@ -185,6 +185,7 @@ def _database_words(tab: str) -> dict[str, str]:
             words |= {f"num{letters}": header, f"num{letters.removesuffix('s')}": header}
     if tab in VM_TABS:
         words |= {"uuid": "VM UUID", "ostools": "OS according to the VMware Tools"}
+    usual.sort(key=lambda header: not header.startswith("# "))  # "Hosts" is a list and "# Hosts" their number
     return words | {_letters(header): header for header in usual} | DB_COLUMN_NAMES.get(tab, {})
 
 

@@ -102,15 +102,23 @@ class Recognised:
         mapped = self._mappings[MACHINES]
         best = max(self.others, key=lambda found: _machine_headers(found.head, mapped), default=None)
         if best and _machine_headers(best.head, mapped):
-            best.remark = ""
-            self.tabs[MACHINES] = best
-            self.others.remove(best)
+            self._make_machines(best)
+
+    def _make_machines(self, found: Found) -> None:
+        found.remark = ""
+        self.tabs[MACHINES] = found
+        self.others.remove(found)
 
     def disown_machines(self) -> None:
-        """The sheet that was taken for vInfo has no column that names machines: take another, if there is one."""
+        """The sheet that was taken for vInfo names no machines: take one that surely does, if there is one.
+
+        A list of names and owners does not: the column of names in the sheet itself is better asked for.
+        """
         self.others.append(self.tabs.pop(MACHINES))
         self._look_at_others()
-        self._take_machines()
+        sure = (found for found in self.others if _tab_of(found.head, self._mappings) == MACHINES)
+        if (found := next(sure, None)) is not None:
+            self._make_machines(found)
 
     def unknown_sheets(self) -> tuple[UnknownSheet, ...]:
         """The sheets that may hold machines under a header that is not known."""

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from data.errors import FileRefusedError
+from data.fields import TABS
 from data.results import HeaderMapping, UnknownSheet
+from data.workbook.headers import layout_of
 from data.workbook.process import opened
 from tests.data.readings import names, nothing, read, records, remarks
 from tests.data.rvtools_versions import headers_of
@@ -132,16 +134,31 @@ def test_of_a_sheet_of_its_own_kind_only_the_first_rows_and_columns_are_kept_and
         ]
 
 
-@pytest.mark.parametrize("tab", ["vInfo", "vDisk", "vHost", "vDatastore", "vCluster", "vSnapshot"])
-def test_headers_of_a_database_export_are_known_on_a_sheet_of_any_name(tmp_path: Path, tab: str) -> None:
-    headers = [f"{tab}{''.join(filter(str.isalnum, name))}" for name in headers_of("4.7")[tab]]
-    tabs: dict[str, Rows] = {"Sheet9": [headers]}
-    if tab != "vInfo":
-        tabs["vInfo"] = table(vm("a"))
+def test_headers_of_a_database_export_are_known_on_sheets_of_any_name(tmp_path: Path) -> None:
+    tabs = ("vInfo", "vDisk", "vHost", "vDatastore", "vSnapshot", "vSC_VMK")
+    headers = {tab: [f"{tab}{letters(name)}" for name in headers_of("4.7")[tab]] for tab in tabs}
+    with read(tmp_path, {f"Sheet{number}": [headers[tab]] for number, tab in enumerate(tabs)}) as reading:
+        [workbook] = reading.workbooks
+        assert set(workbook.tabs) == set(tabs)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_header_of_a_database_export_is_known(tab: str) -> None:
+    headers = headers_of("3.10" if tab == "vFloppy" else "4.7")[tab]
+    layout = layout_of(tab, [f"{tab}{letters(name)}" for name in headers])
+    usual = layout_of(tab, headers)
+    assert len(layout.attributes) == len(usual.attributes)
+    assert {field.key for field, _at in layout.fields} == {field.key for field, _at in usual.fields}
+
+
+def letters(header: str) -> str:
+    return "".join(filter(str.isalnum, header.replace("# ", "Num")))
+
+
+def test_a_sheet_called_vinfo_is_asked_about_before_a_list_of_owners_takes_its_place(tmp_path: Path) -> None:
+    tabs = {"vInfo": [["Maschine", "CPUs"], ["a", 2]], "Owners": [["VM", "Owner"], ["a", "me"]]}
     with read(tmp_path, tabs) as reading:
-        found = reading.workbooks[0].tabs[tab]
-        assert found.headers == len(headers)
-        assert found.headers_read >= 0.95 * len(headers)
+        assert [unknown.sheet for unknown in reading.content.unknown_sheets] == ["Owners", "vInfo"]
 
 
 def test_a_header_that_nobody_knows_is_asked_for_and_then_read(tmp_path: Path) -> None:
