@@ -18,6 +18,7 @@ from data.errors import FileRefusedError
 from data.vocabulary import FileFormat
 from data.workbook.container import (
     EXPECTED,
+    MAX_SHEETS,
     READ_ERRORS,
     Container,
     check_file,
@@ -75,6 +76,10 @@ def _workbook(path: Path, suffix: str) -> Iterator[tuple[Sheet, ...]]:
         named = Path(directory, f"book{suffix}")
         named.symlink_to(path.resolve())  # calamine believes the suffix
         with _asked(lambda: CalamineWorkbook.from_path(named)) as workbook:
+            if len(workbook.sheets_metadata) > MAX_SHEETS:
+                raise FileRefusedError(
+                    f"The workbook has more than {MAX_SHEETS} sheets: no export is like that."
+                )
             yield tuple(
                 _Worksheet(workbook, at, shown(sheet.name))
                 for at, sheet in enumerate(workbook.sheets_metadata)

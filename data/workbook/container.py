@@ -229,8 +229,8 @@ def _kind_of_archive(archive: zipfile.ZipFile) -> Container:
         return Container.WORKBOOK_ARCHIVE
     if workbooks:
         raise FileRefusedError(
-            f"The archive holds {len(workbooks):,} workbooks and {len(tables):,} CSV files. Import one export at a "
-            "time: an archive may hold the CSV files of one, or one workbook."
+            f"The archive holds more than one export (workbooks: {len(workbooks):,}, CSV files: {len(tables):,}). "
+            "Import one at a time: an archive may hold the CSV files of one, or one workbook."
         )
     raise FileRefusedError(f"The archive holds neither a workbook nor CSV files. {EXPECTED}")
 

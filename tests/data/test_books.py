@@ -386,8 +386,8 @@ def test_a_file_of_another_kind_is_refused_in_a_sentence(tmp_path: Path, content
         ({"readme.txt": "x"}, "neither a workbook nor CSV files"),
         ({"inner.zip": "PK"}, "neither a workbook nor CSV files"),
         ({}, "neither a workbook nor CSV files"),
-        ({"a.xlsx": "", "b.xlsx": ""}, "holds 2 workbooks"),
-        ({"a.xlsx": "", "vInfo.csv": "VM"}, "1 workbooks and 1 CSV files"),
+        ({"a.xlsx": "", "b.xlsx": ""}, "(workbooks: 2, CSV files: 0)"),
+        ({"a.xlsx": "", "vInfo.csv": "VM"}, "(workbooks: 1, CSV files: 1)"),
         ({"a.xlsx": "VM"}, "The workbook in the archive is none"),
     ],
 )

@@ -231,6 +231,15 @@ def test_a_sheet_with_too_many_cells_is_refused_before_it_is_parsed(
     assert "A sheet has more than 100 cells" in refusal(path)
 
 
+def test_one_part_under_the_names_of_many_sheets_is_refused(tmp_path: Path) -> None:
+    text = parts_of(workbook(tmp_path / "x.xlsx"))["xl/workbook.xml"].decode()
+    start, end = text.index("<sheet "), text.index("</sheets>")
+    sheet = text[start:end]
+    many = "".join(sheet.replace('"vInfo"', f'"s{number}"') for number in range(201))
+    path = workbook(tmp_path / "x.xlsx", workbook=(text[:start] + many + text[end:]).encode())
+    assert refusal(path) == "The workbook has more than 200 sheets: no export is like that."
+
+
 def test_two_cells_at_the_corners_of_a_sheet_do_not_take_the_program_down(tmp_path: Path) -> None:
     corners = openpyxl.Workbook()
     sheet = corners.active
