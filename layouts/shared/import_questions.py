@@ -254,14 +254,15 @@ def replace_dialog() -> Component:
 def replace_text(states: Sequence[StatePreview]) -> Component:
     """What goes when the earlier states are dropped, vCenter by vCenter."""
     lines = [
-        f"{counted(state.earlier_states, 'earlier state')} of {state.vcenter}"
+        f"{counted(state.earlier_states, 'stored state')} of {state.vcenter}"
         for state in states
         if state.earlier_states
     ]
-    verb = "goes" if sum(state.earlier_states for state in states) == 1 else "go"
+    is_one = sum(state.earlier_states for state in states) == 1
+    goes = "goes, whatever its date" if is_one else "go, whatever their date"
     return html.Div(
         [
-            html.P(f"{listed(lines)} {verb} when this export is stored. Pinned states stay."),
+            html.P(f"{listed(lines)} {goes}. Pinned states stay."),
             html.P("What those states say of the past is lost. This cannot be undone.", className="muted"),
         ]
     )

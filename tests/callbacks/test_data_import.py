@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert, select, update
+from werkzeug.test import TestResponse
 
 from app import create_app
 from callbacks import data_import
 from data import jobs
 from data.database import DatabaseManager, get_engine
 from data.generations import raise_generation
+from data.ingest.mapping import save_mapping
 from data.models import imports, vcenters
 from data.models import jobs as jobs_table
 from data.results import HeaderMapping, RetentionRule
@@ -239,13 +241,12 @@ def _is_of(rule: dict[str, Any], name: str | None) -> bool:
     return not rule["clientside_function"] and (ids == [name] if name else FORGET in ids[0])
 
 
-def forget(client: FlaskClient, button: dict[str, str], query: str, view: str) -> None:
-    pressed = {"id": button, "property": "n_clicks", "value": 1}
+def forget(
+    client: FlaskClient, button: dict[str, str], query: str, view: str, clicks: int | None = 1
+) -> TestResponse:
+    pressed = {"id": button, "property": "n_clicks", "value": clicks}
     states = (Ids.SCOPE, query, Ids.VIEW, view, Shell.REFRESH, 1)
-    assert client.post("/_dash-update-component", json=call_of(client, pressed, *states)).status_code in {
-        200,
-        204,
-    }
+    return client.post("/_dash-update-component", json=call_of(client, pressed, *states))
 
 
 def output_of(client: FlaskClient, button: str) -> str:
@@ -359,7 +360,7 @@ def test_earlier_states_go_only_after_a_second_confirmation_of_what_the_preview_
     assert "sideUpdate" not in other, "the dialog stays closed"
     opened = ask_to_replace(server, again, *said)["sideUpdate"]
     assert opened[PreviewIds.DIALOG] == {"is_open": True}
-    assert "1 earlier state of 10.21.17.40 goes" in str(opened[PreviewIds.DIALOG_TEXT])
+    assert "1 stored state of 10.21.17.40 goes" in str(opened[PreviewIds.DIALOG_TEXT])
     assert len(stored(manager)) == 2, "nothing happens before the second confirmation"
     confirm = {"id": PreviewIds.DIALOG_CONFIRM, "property": "n_clicks", "value": 1}
     client.post(
@@ -389,6 +390,14 @@ def test_a_header_that_is_explained_is_read_and_can_be_forgotten(
     forget(client, button, "", view)
     preview = get_job(manager, job_id).preview
     assert (preview.mappings, preview.tabs[0].attributes) == ((), ("Kerne",))
+
+
+def test_an_explanation_can_be_forgotten_without_a_file(client: FlaskClient, db_url: str) -> None:
+    save_mapping(db_url, HeaderMapping("vInfo", "kerne", "cpus"))
+    button = {"type": FORGET, "tab": "vInfo", "header": "kerne"}
+    answer = forget(client, button, "", "").get_json()
+    assert answer["sideUpdate"] == {Shell.REFRESH: {"data": 2}}
+    assert forget(client, button, "", "", clicks=None).status_code == 204, "it was only drawn"
 
 
 def test_a_sheet_without_names_of_machines_is_read_once_one_is_shown(

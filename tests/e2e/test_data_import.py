@@ -240,7 +240,7 @@ def test_earlier_states_go_only_after_a_second_confirmation(page: Page, tmp_path
             page.shows("is stored")
     page.press(PreviewIds.REPLACE)
     page.until(lambda: page.focused() == PreviewIds.DIALOG_CANCEL)
-    page.shows("1 earlier state of vc01 goes", PreviewIds.DIALOG_TEXT)
+    page.shows("1 stored state of vc01 goes", PreviewIds.DIALOG_TEXT)
     page.browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     page.until(lambda: not page.is_shown(PreviewIds.DIALOG_CONFIRM))
     page.until(lambda: page.focused() == PreviewIds.REPLACE)

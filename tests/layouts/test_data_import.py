@@ -388,9 +388,9 @@ def test_earlier_states_can_be_dropped_only_where_there_are_some() -> None:
 @pytest.mark.parametrize(
     ("amounts", "expected"),
     [
-        ((1,), "1 earlier state of vc01 goes when this export is stored. Pinned states stay."),
-        ((0, 3), "3 earlier states of vc02 go when this export is stored."),
-        ((2, 1), "2 earlier states of vc01 and 1 earlier state of vc02 go when"),
+        ((1,), "1 stored state of vc01 goes, whatever its date. Pinned states stay."),
+        ((0, 3), "3 stored states of vc02 go, whatever their date."),
+        ((2, 1), "2 stored states of vc01 and 1 stored state of vc02 go,"),
     ],
 )
 def test_the_second_confirmation_names_the_vcenters_and_how_many_states_go(
@@ -451,6 +451,12 @@ def test_every_column_that_was_explained_can_be_forgotten() -> None:
         "header": "kerne",
     }
     assert not list(every(mappings_card([]), html.Button))
+
+
+def test_what_was_explained_is_listed_without_a_file_too() -> None:
+    drawn = page.body([], HISTORY, Scope(), mappings=[HeaderMapping("vInfo", "kerne", "cpus")])
+    assert "Columns you explained" in text(drawn)
+    assert "Columns you explained" not in text(page.body([], HISTORY, Scope()))
 
 
 def test_beside_a_preview_stand_the_earlier_states_of_its_vcenter_alone() -> None:
