@@ -45,6 +45,7 @@ def wire_history(group: CallbackGroup, scope_id: str) -> None:
     group(
         Output(HistoryIds.FORM, "children"),
         Output(HistoryIds.FIGURES, "children"),
+        Output(HistoryIds.RANGE, "children"),
         Output(HistoryIds.COMPARED, "children"),
         Output(HistoryIds.NARROWING, "hidden"),
         scope,
@@ -89,7 +90,7 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
     form = page.comparison_form(view, choices)
     if view.before is None or view.after is None:
         lost = [partial_state("One of these states is not stored any more. Choose others.")]
-        return form, [], lost if asked.is_chosen else [], True
+        return form, [], "", lost if asked.is_chosen else [], True
 
     def build() -> list[Content]:
         found = read(
@@ -104,10 +105,11 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
             with_noise=view.with_noise,
             rule=retention(),
         )
-        return [page.figures(found, view), page.changes_list(found, view, scope.database)]
+        words = page.range_words(found, view)
+        return [page.figures(found, view), words, page.changes_list(found, view, scope.database)]
 
-    figures, changes = drawn_parts("data_import.comparison", scope, build, view.query())
-    return form, figures, changes, False
+    figures, words, changes = drawn_parts("data_import.comparison", scope, build, view.query())
+    return form, figures, words, changes, False
 
 
 def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:

@@ -131,6 +131,7 @@ def comparison_frame() -> Component:
             html.Div(id=HistoryIds.FORM),
             html.Div(id=HistoryIds.FIGURES),
             html.Div([_find(), noise_switch(is_on=False)], id=HistoryIds.NARROWING, hidden=True),
+            html.P(id=HistoryIds.RANGE, className="card-note comparison-range", role="status", tabIndex=-1),
             html.Div(id=HistoryIds.COMPARED),
         ],
         id=HistoryIds.COMPARISON,
@@ -244,13 +245,11 @@ def changes_list(comparison: StateComparison, view: ComparisonView, database: st
         view: What was asked for.
         database: The database that links lead to; empty for the default one.
     """
-    between = f"{moment(comparison.before.exported_at)} to {moment(comparison.after.exported_at)}"
     if not comparison.changes:
-        return html.Div([_range(comparison, view, between), partial_state(_nothing(comparison, view))])
+        return partial_state(_nothing(comparison, view))
     groups = groupby(comparison.changes, key=lambda change: change.kind)
     return html.Div(
         [
-            _range(comparison, view, between),
             *(part for kind, changes in groups for part in _group(kind, list(changes), database)),
             _pager(comparison, view),
         ]
@@ -265,15 +264,15 @@ def _group(kind: ChangeKind, changes: Sequence[Any], database: str) -> list[Comp
     ]
 
 
-def _range(comparison: StateComparison, view: ComparisonView, between: str) -> Component:
+def range_words(comparison: StateComparison, view: ComparisonView) -> str:
+    """Which changes are listed, of how many, between which exports; read out when it changes."""
+    between = f"{moment(comparison.before.exported_at)} to {moment(comparison.after.exported_at)}"
     last = view.start + len(comparison.changes)
     if not comparison.changes:
-        text = f"No changes listed, {between}"
-    elif comparison.total > len(comparison.changes):
-        text = f"Changes {count(view.start + 1)} to {count(last)} of {count(comparison.total)}, {between}"
-    else:
-        text = f"{counted(comparison.total, 'change')}, {between}"
-    return html.P(text, className="card-note comparison-range", role="status", tabIndex=-1)
+        return f"No changes listed, {between}"
+    if comparison.total > len(comparison.changes):
+        return f"Changes {count(view.start + 1)} to {count(last)} of {count(comparison.total)}, {between}"
+    return f"{counted(comparison.total, 'change')}, {between}"
 
 
 def _nothing(comparison: StateComparison, view: ComparisonView) -> str:

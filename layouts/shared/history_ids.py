@@ -34,6 +34,7 @@ class HistoryIds(StrEnum):
     NARROWING = "data-import-comparison-narrowing"
     """What narrows the list of changes; hidden until two states are compared."""
     FIND = "data-import-comparison-find"
+    RANGE = "data-import-comparison-range"
     COMPARED = "data-import-comparison-body"
 
 

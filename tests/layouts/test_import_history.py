@@ -22,6 +22,7 @@ from layouts.shared.comparison import (
     comparable,
     comparison_form,
     figures,
+    range_words,
     resolved,
 )
 from layouts.shared.history_ids import HistoryIds
@@ -249,11 +250,12 @@ class TestTheComparison:
         assert list(links(drawn)) == ["web-1", "sql-1"]
 
     def test_what_is_listed_is_announced(self) -> None:
-        (status,) = by_class(changes_list(COMPARISON, ComparisonView(), ""), "comparison-range")
-        assert (status.role, text(status)) == (
-            "status",
-            "2 changes, 23 Oct 2026, 06:00 to 23 Nov 2026, 06:00",
-        )
+        (status,) = by_class(history_frame(), "comparison-range")
+        assert status.role == "status"
+        between = "23 Oct 2026, 06:00 to 23 Nov 2026, 06:00"
+        assert range_words(COMPARISON, ComparisonView()) == f"2 changes, {between}"
+        many = replace(COMPARISON, total=1200)
+        assert range_words(many, ComparisonView(start=50)) == f"Changes 51 to 52 of 1,200, {between}"
 
     def test_pages_turn_and_end(self) -> None:
         def turns(start: int) -> list[tuple[str, bool]]:
