@@ -863,8 +863,8 @@ DERIVED = (
 """Facts about a machine that the import works out from several tabs. Ages count from the state's export time.
 
 `off_since` is the export time of the first state of the unbroken run of states, up to this one, in which the machine
-is off; `off_days` is the time from then to this state. `datastore_free_pct` is the free share of the fullest
-datastore that holds one of its disks.
+is off (a state without a power column interrupts none); `off_days` is the time from then to this state.
+`datastore_free_pct` is the free share of the fullest datastore that holds one of its disks.
 """
 
 MACHINE_FIELDS: tuple[Field, ...] = VINFO + VCPU + VMEMORY + VTOOLS + DERIVED

@@ -120,7 +120,7 @@ def _check(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
             states.append(state_of(export, comparison, None))
             warnings.append((choice.name, warnings_of(export, choice, comparison.standing)))
     tabs = tabs_together([tab_summaries(export) for export in read.exports])
-    return result_of(file, states, (*together(warnings), *read.warnings), tabs, is_stored=False)
+    return result_of(file, states, together(warnings), tabs, is_stored=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
     return result_of(
         file,
         [one.state for one in stored],
-        (*together([(one.state.vcenter, one.warnings) for one in stored]), *read.warnings),
+        together([(one.state.vcenter, one.warnings) for one in stored]),
         tabs_together([one.tabs for one in stored]),
         is_stored=True,
     )

@@ -106,7 +106,7 @@ def _preview(
         file,
         read.reading.content,
         states=states,
-        warnings=(*together(warnings), *read.warnings),
+        warnings=together(warnings),
         known_vcenters=names,
         tabs=tabs_together(tabs),
         rvtools_versions=[export.rvtools_version for export in read.exports],

@@ -96,8 +96,7 @@ class Read:
 
     reading: Reading
     exports: list[Export]
-    """What it holds of each vCenter that has machines in it. Taken out one by one while they are stored."""
-    warnings: tuple[str, ...]
+    """What it holds of each vCenter. Taken out one by one while they are stored."""
 
 
 @contextmanager
@@ -127,15 +126,14 @@ def read_file(
         file.path, on_read, mappings=mappings, split=file.vcenter is None, directory=directory
     ) as reading:
         report(JobPhase.READING, READ_PCT, "Looking at the machines.")
-        yield _exports(file, reading)
+        yield Read(reading, _exports(file, reading))
 
 
-def _exports(file: File, reading: Reading) -> Read:
-    workbooks = [workbook for workbook in reading.workbooks if workbook.tabs["vInfo"].rows]
-    if reading.workbooks and not workbooks:
-        raise FileRefusedError("The tab vInfo has no row with a machine. Nothing was changed.")
+def _exports(file: File, reading: Reading) -> list[Export]:
     exports = []
-    for workbook in workbooks:
+    for workbook in reading.workbooks:
+        if not workbook.tabs["vInfo"].rows:
+            raise FileRefusedError("The tab vInfo has no row with a machine. Nothing was changed.")
         exported_at, source = export_time(
             workbook,
             file.name,
@@ -145,10 +143,4 @@ def _exports(file: File, reading: Reading) -> Read:
         )
         stated = stated_vcenter(workbook)
         exports.append(Export(file, workbook, survey(workbook), stated, exported_at, source))
-    left_out = [
-        f"{workbook.part.server or workbook.part.uuid}: the file has no machine of this vCenter, "
-        "so nothing of it is stored."
-        for workbook in reading.workbooks
-        if workbook not in workbooks
-    ]
-    return Read(reading, exports, tuple(left_out))
+    return exports

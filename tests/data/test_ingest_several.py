@@ -191,6 +191,19 @@ def test_two_new_vcenters_of_one_server_get_names_that_differ(store: Store, rows
     ]
 
 
+def test_the_unnamed_vcenter_becomes_the_one_of_several_that_has_its_machines(
+    store: Store, rows: Any
+) -> None:
+    store(vm("x", 1, VI_SDK_Server="", VI_SDK_UUID=""))
+    store(vm("y", 1, VM_UUID="other", **A), vm("x", 1, **B), week=1)
+    assert rows(vcenters, "id", "name") == [(1, "b.example.com"), (2, "a.example.com")]
+    assert rows(virtual_machines, "import_id", "machine_id", "name") == [
+        (1, 1, "x"),
+        (2, 2, "y"),
+        (3, 1, "x"),
+    ]
+
+
 def test_demo_data_among_the_vcenters_of_a_file_stores_none_of_it(store: Store, rows: Any) -> None:
     store(vm("x", 1, **B), is_demo=True)
     with pytest.raises(ConflictError, match="demo estate"):
