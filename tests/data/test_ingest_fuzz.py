@@ -137,8 +137,12 @@ def read_in_workers(paths: list[Path], folder: Path) -> list[tuple[str, str, str
         results.write_bytes(b"")
         worker = subprocess.run(
             [sys.executable, "-m", "tests.data.reading_worker", str(files), str(results)],
-            cwd=ROOT, env=os.environ | {"RUST_BACKTRACE": "0"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=os.environ | {"RUST_BACKTRACE": "0", "TMPDIR": str(folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
         found = [
             msgspec.json.decode(line, type=tuple[str, str, str]) for line in results.read_bytes().splitlines()
         ]
