@@ -29,10 +29,8 @@ from data.workbook.rows import (
 )
 from data.workbook.sheets import Book, Sheet
 from data.workbook.spool import MAX_REJECTIONS, Content, RejectionWriter, Tab
-from data.workbook.tables import OtherReader, TabReader
+from data.workbook.tables import MAX_OTHER_ROWS, OtherReader, TabReader
 
-MAX_OTHER_ROWS = 20_000
-"""Of a sheet that is no tab of RVTools."""
 MAX_SHEET_NAME = 31
 """Of such a sheet; Excel allows no more."""
 _TAB_NAMES = {tab.lower() for tab in TABS}
@@ -134,7 +132,7 @@ class _Export:
                 unnamed += islice(new, MAX_REJECTIONS - len(unnamed))
         for share in shares.values():
             share.close()
-        remarks = [*_skipped(MACHINES, table.skipped), *self._damaged(reader, found.sheet)]
+        remarks = [*reader.remarks_on_skipped(table.skipped), *self._damaged(reader, found.sheet)]
         tab = reader.tab(table.skipped, remarks)
         tabs = {key: share.of(tab) for key, share in shares.items()}
         self._dealer.settle(tabs or {UNNAMED: tab})
@@ -213,7 +211,7 @@ class _Export:
         for share in shares.values():
             share.close()
         no_data = skipped()
-        said = [*remarks, *(_skipped(reader.name, no_data) if isinstance(reader, TabReader) else ())]
+        said = [*remarks, *reader.remarks_on_skipped(no_data)]
         said += [_left(reader.name, count, reason) for reason, count in left.items()]
         tab = reader.tab(no_data + left.total(), [*said, *self._damaged(reader, sheet)])
         for at, own in enumerate(self._tabs):
@@ -296,13 +294,6 @@ def _leave_all(reader: OtherReader, rows: Iterator[tuple[int, Row]]) -> int:
         reader.leave(number, row, TOO_MANY_ROWS)
         count += 1
     return count
-
-
-def _skipped(name: str, count: int) -> list[str]:
-    if not count:
-        return []
-    rows = "1 row names" if count == 1 else f"{count:,} rows name"
-    return [f"{name}: {rows} nothing to store (headers, notes or totals) and left out."]
 
 
 def _left(name: str, count: int, reason: str) -> str:

@@ -25,6 +25,8 @@ from data.workbook.spool import ROW_NUMBER, RejectionWriter, Tab
 MAX_EXAMPLE = 60
 MAX_ATTRIBUTES = 1000
 """Columns of a tab that RVTools does not write."""
+MAX_OTHER_ROWS = 20_000
+"""Of a sheet that is no tab of RVTools."""
 _KEPT, _KEPT_LENGTH = 1000, 200
 """How many distinct texts, up to which length, an attribute remembers the clean text of."""
 _NOTES = frozenset(
@@ -80,6 +82,13 @@ class TabReader:
         for attribute in self._attributes:
             attribute.read(cells[attribute.at], numbers, found)
         return [*columns, found]
+
+    def remarks_on_skipped(self, count: int) -> list[str]:
+        """What to say of rows that are no data."""
+        if not count:
+            return []
+        rows = "1 row names" if count == 1 else f"{count:,} rows name"
+        return [f"{self.name}: {rows} nothing to store (headers, notes or totals) and left out."]
 
     def tab(self, skipped: int, remarks: Sequence[str]) -> Tab:
         """What was found, once all rows are read; of the rows only how many were left out."""
@@ -166,6 +175,12 @@ class OtherReader:
         found = {name: text for name, text in zip(self.headers, clean, strict=True) if text is not None}
         self._seen.update(found)
         return found or None
+
+    def remarks_on_skipped(self, count: int) -> list[str]:
+        """What to say of rows beyond those that are kept."""
+        if not count:
+            return []
+        return [f"“{self.name}” has {MAX_OTHER_ROWS + count:,} rows; the first {MAX_OTHER_ROWS:,} are kept."]
 
     def tab(self, skipped: int, remarks: Sequence[str]) -> Tab:
         """What was found, once all rows are read."""

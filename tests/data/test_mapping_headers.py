@@ -127,7 +127,11 @@ def test_of_a_sheet_of_its_own_kind_only_the_first_rows_and_columns_are_kept_and
     with read(tmp_path, {"vInfo": table(vm("a")), "Big": big}) as reading:
         tab = reading.workbooks[0].tabs["Big"]
         assert (tab.rows, tab.skipped, len(tab.attributes)) == (20_000, 3, 200)
-        assert "“Big” has 205 columns; the first 200 are kept." in tab.remarks
+        assert tab.remarks == (
+            "“Big” is no tab of RVTools; its rows are kept as they are.",
+            "“Big” has 205 columns; the first 200 are kept.",
+            "“Big” has 20,003 rows; the first 20,000 are kept.",
+        )
         assert reading.content.rejected == 3
         assert [(found.row, found.text) for found in reading.rejections()] == [
             (20_002 + number, f"x | {20_000 + number}") for number in range(3)
