@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -16,14 +15,11 @@ from data.errors import FileRefusedError
 from data.workbook import container
 from data.workbook.process import Progress, opened
 from data.workbook.spool import Workbook
+from tests.data.readings import nothing, records
 from tests.data.workbooks import CREATED, Rows, table, vm, write_workbook
 
 Read = Callable[[dict[str, Rows]], Workbook]
 SAMPLES = Path(__file__).parents[1] / "samples"
-
-
-def nothing(_progress: Progress) -> None:
-    """Nobody wants to know."""
 
 
 @pytest.fixture
@@ -33,10 +29,6 @@ def read(tmp_path: Path) -> Iterator[Read]:
         yield lambda tabs: stack.enter_context(
             opened(write_workbook(tmp_path / "x.xlsx", tabs), nothing)
         ).workbooks[0]
-
-
-def records(workbook: Workbook, tab: str = "vInfo") -> list[dict[str, Any]]:
-    return [dict(zip(workbook.tabs[tab].keys, row, strict=False)) for row in workbook.rows(tab)]
 
 
 def names(workbook: Workbook) -> list[str]:
