@@ -191,7 +191,8 @@ def _check_text(start: bytes) -> None:
         raise FileRefusedError(
             f"The file is a web page or XML, whatever its name says. If Excel opens it, save it as .xlsx. {EXPECTED}"
         )
-    if found or (b"\0" in start and not start.startswith(_UTF16)):
+    is_binary = start.count(0) > len(start) // 100 and not start.startswith(_UTF16)
+    if found or is_binary:
         raise FileRefusedError(f"The file is {found or 'no text'}, whatever its name says. {EXPECTED}")
 
 

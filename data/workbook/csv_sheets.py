@@ -214,6 +214,7 @@ def _layout(lines: _Lines) -> _Layout:
         lines.take(1)
     delimiters = stated[1] if stated else DELIMITERS
     found: list[_Layout] = []
+    is_text = []
     at = 0
     while len(found) < _PREAMBLE_ROWS and (line := lines.peek(at)) is not None:
         taken = 1
@@ -227,14 +228,15 @@ def _layout(lines: _Lines) -> _Layout:
             raise FileRefusedError(
                 f"A CSV file has more than {MAX_COLUMNS:,} columns. Needed is one as RVTools or Excel writes it."
             )
-        if "\0" in line:
-            raise FileRefusedError(f"The file is no text, whatever its name says. {EXPECTED}")
         found.append(best)
+        is_text.append("\0" not in line)
         at += taken
     narrowest = 2 if any(layout.width > 1 for layout in found) else 1
     for layout in found:
         widest = max(other.width for other in found if other.delimiter == layout.delimiter)
         if layout.width >= max(narrowest, widest / 2):
+            if not is_text[layout.header - 1]:
+                raise FileRefusedError(f"The file is no text, whatever its name says. {EXPECTED}")
             return layout
     return _Layout(delimiters[0], 1, 1)
 

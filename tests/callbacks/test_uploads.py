@@ -99,7 +99,9 @@ def test_several_csv_files_in_one_request_become_one_archive(app: Flask) -> None
 
 
 def test_csv_files_of_a_folder_have_its_name(app: Flask) -> None:
-    address = "/?file=vInfo.csv&size=3&file=vDisk.csv&size=3&folder=C:\\x\\RVTools_export_all_2026-09-01_09.30.00"
+    address = (
+        "/?file=vInfo.csv&size=3&file=vDisk.csv&size=3&folder=C:\\x\\RVTools_export_all_2026-09-01_09.30.00"
+    )
     with app.test_request_context(address, method="POST", data=b"VM\nVM\n"):
         assert receive_files()[1] == "RVTools_export_all_2026-09-01_09.30.00"
 

@@ -231,6 +231,15 @@ def test_a_note_of_several_lines_with_separators_is_one_cell(tmp_path: Path) -> 
     assert sheets_of(write_csv(tmp_path / "vInfo.csv", rows))[1] == {"vInfo": rows}
 
 
+def test_a_stray_control_character_is_part_of_its_cell(tmp_path: Path) -> None:
+    rows = [
+        ["VM", "Annotation"],
+        *(["web", "a\0b"] for _ in range(3)),
+        *(["db", "nothing odd"] for _ in range(99)),
+    ]
+    assert sheets_of(write_csv(tmp_path / "vInfo.csv", rows))[1] == {"vInfo": rows}
+
+
 def test_a_quote_that_is_never_closed_costs_its_row_alone(tmp_path: Path) -> None:
     path = tmp_path / "vInfo.csv"
     others = "".join(f"vm{n},on,{TAIL}\n" for n in range(3000))
