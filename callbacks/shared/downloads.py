@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -16,14 +15,10 @@ from callbacks.shared.reading import limits, read, stream
 from data.queries.estate import get_estate_status
 from data.queries.machines import stream_machines
 from data.scope import Scope
+from data.spreadsheets import BYTE_ORDER_MARK, harmless
 from data.units import exact
 from layouts.shared import formats
 from layouts.shared.machine_table import View, title_with_unit
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Tells spreadsheets that the text is UTF-8."""
-_RISKY = re.compile(r"[=+\-@\t\r\n](?!\d+([.,]\d+)?$)")
-"""What a spreadsheet takes for the beginning of a formula; a number with a sign is none."""
 
 
 def export_machines() -> Response:
@@ -55,7 +50,7 @@ def csv_lines(titles: Iterable[str], frames: Iterable[pd.DataFrame], columns: It
         columns: The columns of the frames that are written, in order.
     """
     names = list(columns)
-    yield BYTE_ORDER_MARK + _written([[_safe(title) for title in titles]])
+    yield BYTE_ORDER_MARK + _written([[harmless(title) for title in titles]])
     for frame in frames:
         cells = [_cells(frame[name]) for name in names]
         yield _written(zip(*cells, strict=True))
@@ -79,11 +74,7 @@ def _cell(value: Any) -> Any:
         return value.isoformat(" ", "seconds")
     if isinstance(value, int | float):
         return exact(value)
-    return _safe(str(value))
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if _RISKY.match(text) else text
+    return harmless(str(value))
 
 
 def _day(scope: Scope) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Any
 from data.changes import ATTRIBUTE
 from data.fields import MACHINE_FIELDS
 from data.results import MachineChange
+from data.spreadsheets import harmless
 from data.workbook.spool import Rejection
 
 REJECTED_FILE, CHANGES_FILE = "rejected.csv", "changes.csv"
 
 _LABELS = {field.key: field.label for field in MACHINE_FIELDS}
-_FORMULA = re.compile(r"[=+\-@\t\r\n](?!\d+([.,]\d+)?$)")
-"""What a spreadsheet takes for the beginning of a formula; a number with a sign is none."""
 _REJECTED = ("Tab", "Row", "Column", "Text", "Reason")
 _CHANGES = ("vCenter", "Change", "Machine", "Place", "Field", "Before", "After")
 
@@ -79,4 +77,4 @@ def _file(path: Path, titles: Iterable[str]) -> Iterator[Callable[[Iterable[Any]
 
 def _safe(cell: Any) -> Any:
     """A cell that no spreadsheet runs."""
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return harmless(cell) if isinstance(cell, str) else cell
