@@ -1,4 +1,4 @@
-"""Imports of RVTools exports: from a file to a published state of a vCenter, and the jobs that do it."""
+"""Imports of RVTools exports: from a file to a published state of a vCenter."""
 
 from data.ingest.importing import import_file
 from data.ingest.previewing import preview_file

@@ -458,7 +458,10 @@ def test_jobs_go_on_when_the_web_worker_is_killed(series: Series, files: list[Pa
     case = series.waiting.copy(tmp_path / "case")
     jobs.discard_job(case.db_url, series.job_id)
     chance, kills = random.Random(SEED), 0
-    with serving(environment(case), "-m", "gunicorn", "tests.data.confirming:application") as (_host, port):
+    with serving(environment(case), "-m", "gunicorn", "tests.data.confirming:make_application()") as (
+        _host,
+        port,
+    ):
         server = Server(port)
         for _ in range(3):
             server.upload_and_kill(files[1], chance.random())
