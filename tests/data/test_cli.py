@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from app import create_app
-from data.database import DatabaseManager
 from data import jobs
+from data.database import DatabaseManager
 from data.settings import Settings
 from tests.data.workbooks import Rows, table, vm, write_workbook
 
@@ -130,7 +130,9 @@ def test_a_refusal_is_a_sentence_without_a_traceback(run: Run, tmp_path: Path) -
     assert "Traceback" not in result.output
 
 
-def test_a_second_nameless_export_of_other_machines_asks_for_the_option(run: Run, workbook: Callable[..., str]) -> None:
+def test_a_second_nameless_export_of_other_machines_asks_for_the_option(
+    run: Run, workbook: Callable[..., str]
+) -> None:
     names = {"VI SDK Server": "", "VI SDK UUID": ""}
     assert run("import", workbook("one.xlsx", vm("a", 1) | names)).exit_code == 0
     two = workbook("two.xlsx", vm("b", 2) | names, vm("c", 3) | names)
