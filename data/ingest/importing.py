@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager, used_bytes
-from data.errors import FileRefusedError
+from data.errors import ConflictError, FileRefusedError
 from data.ingest.answers import (
     Export,
     File,
@@ -38,7 +38,7 @@ from data.ingest.publishing import (
     settle,
 )
 from data.ingest.reading import READ_PCT, Read, file_of, read_file, states_of, stored_before
-from data.ingest.states import hide_states, published_states
+from data.ingest.states import PublishedState, flag_promoted, hide_states, published_states
 from data.ingest.storing import Draft, Storing
 from data.ingest.upkeep import OnProgress, sweep_locked
 from data.ingest.vcenters import VCenterChoice
@@ -85,7 +85,8 @@ def import_file(
     Raises:
         FileRefusedError: the file is no RVTools export, or cannot be read.
         VCenterNeededError: nothing says which vCenter it comes from.
-        ConflictError: demo data and real data would mix, or the file names one vCenter in two ways.
+        ConflictError: demo data and real data would mix, the file names one vCenter in two ways, or states that are
+            to be dropped were pinned meanwhile.
     """
     report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
@@ -137,9 +138,9 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
     with manager.get_session() as session:
         choices = choices_of(session, file, read.exports)
         there = states_of(session, file)
-    count = len(read.exports)
-    known = {state.vcenter_id for state in there}
-    wanted = [(e, choice) for e, choice in zip(read.exports, choices, strict=True) if choice.id not in known]
+        count, known = len(read.exports), {state.vcenter_id for state in there}
+        wanted = [pair for pair in zip(read.exports, choices, strict=True) if pair[1].id not in known]
+        replaced = _replaced(session, [choice for _export, choice in wanted]) if file.replace else None
     if not wanted:
         return unchanged_result(file, there)
     read.exports.clear()
@@ -151,14 +152,10 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
         export, choice = wanted.pop(0)
         stored.append(_store_one(writer, export, choice, draft, progress))
         del export
+    older = {draft.vcenter_id for draft in drafts if not draft.is_newest}
+    flag_promoted(manager, [state for state in replaced or () if state.vcenter_id in older])
     report(JobPhase.PUBLISHING, STORED_PCT, "Publishing the new state.")
-    with manager.session_scope() as session:
-        for one in stored:
-            publish(session, one.publication)
-        if file.replace:
-            _drop_others(session, drafts)
-    for one in stored:
-        log.info("Import %s of %s is published", one.state.import_id, one.state.vcenter)
+    _publish(manager, stored, replaced)
     _finish(writer, stored, report, replace=file.replace)
     return result_of(
         file,
@@ -167,6 +164,31 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
         tabs_together([one.tabs for one in stored]),
         is_stored=True,
     )
+
+
+def _replaced(session: Session, choices: Sequence[VCenterChoice]) -> list[PublishedState]:
+    """The states that go when an export replaces them: all of its vCenters but those that are pinned."""
+    stored = published_states(session)
+    return [state for choice in choices for state in stored.get(choice.id or 0, ()) if not state.is_pinned]
+
+
+def _publish(
+    manager: DatabaseManager, stored: Sequence[_Stored], replaced: Sequence[PublishedState] | None
+) -> None:
+    """Show the new states in one transaction, and hide those that they replace, if they are to."""
+    with manager.session_scope() as session:
+        if (
+            replaced is not None
+            and _replaced(session, [one.publication.choice for one in stored]) != replaced
+        ):
+            raise ConflictError(
+                "A state was pinned or unpinned meanwhile. Nothing was stored. Import it again."
+            )
+        for one in stored:
+            publish(session, one.publication)
+        hide_states(session, replaced or ())
+    for one in stored:
+        log.info("Import %s of %s is published", one.state.import_id, one.state.vcenter)
 
 
 def _store_one(
@@ -197,20 +219,6 @@ def _store_one(
         state_of(export, comparison, draft.import_id),
         warnings_of(export, choice, comparison.standing),
         tab_summaries(export),
-    )
-
-
-def _drop_others(session: Session, drafts: Sequence[Draft]) -> None:
-    """Take the other states of the vCenters out of sight, unless they are pinned."""
-    stored = published_states(session)
-    hide_states(
-        session,
-        [
-            state
-            for draft in drafts
-            for state in stored[draft.vcenter_id]
-            if state.id != draft.import_id and not state.is_pinned
-        ],
     )
 
 

@@ -53,19 +53,18 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
 
     Raises:
         NotFoundError: one of them does not exist (any more).
-        ConflictError: one of them is pinned or still being stored.
+        ConflictError: one of them is pinned, or is being stored or removed.
     """
     report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
     with manager.get_session() as session:
         _check(session, import_ids)
     with import_lock(db_url, lambda: report(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
+        report(JobPhase.STORING, 0, "Preparing the removal.")
         sweep_locked(db_url)
         with manager.get_session() as session:
-            promoted = _promoted(session, _left(session, _check(session, import_ids)))
-        for import_id in promoted:
-            report(JobPhase.STORING, 0, "Making the state before the current one.")
-            _flag(BatchWriter(manager), import_id)
+            going = _check(session, import_ids)
+        flag_promoted(manager, going)
         with manager.session_scope() as session:
             hide_states(session, _check(session, import_ids))  # meanwhile one may have been pinned
         remove_imports(
@@ -76,12 +75,22 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
         )
 
 
+def flag_promoted(manager: DatabaseManager, going: Sequence[PublishedState]) -> None:
+    """Give `is_current` to the rows of the states that become current when these go; `hide_states` comes after it."""
+    with manager.get_session() as session:
+        current = set(session.scalars(select(_vcenters.current_import_id)))
+        left = [states[-1].id for states in _left(session, going).values() if states]
+    for import_id in left:
+        if import_id not in current:
+            _flag(BatchWriter(manager), import_id)
+
+
 def hide_states(
     session: Session, states: Sequence[PublishedState], status: ImportStatus = ImportStatus.UNPUBLISHED
 ) -> None:
     """Take states out of sight in the transaction of this session; the next sweep removes their rows.
 
-    Who calls it holds the import lock, and has flagged the rows of a state that becomes current by this.
+    Who calls it holds the import lock, and has called `flag_promoted` before.
 
     Args:
         session: to write with.
@@ -121,7 +130,7 @@ def _check(session: Session, import_ids: Collection[int]) -> list[PublishedState
         row = found[import_id]
         if row.status != ImportStatus.PUBLISHED:
             raise ConflictError(
-                f"The state {import_id} is still being stored. Wait until its import has ended."
+                f"The state {import_id} is being stored or removed. Wait until that has ended."
             )
         if row.is_pinned:
             raise ConflictError(f"The state of {row.exported_at:%Y-%m-%d %H:%M} is pinned. Unpin it first.")
@@ -136,12 +145,6 @@ def _left(session: Session, going: Sequence[PublishedState]) -> dict[int, list[P
         vcenter: [state for state in stored.get(vcenter, []) if state.id not in ids]
         for vcenter in {state.vcenter_id for state in going}
     }
-
-
-def _promoted(session: Session, left: dict[int, list[PublishedState]]) -> list[int]:
-    """The states that become current."""
-    current = set(session.scalars(select(_vcenters.current_import_id)))
-    return [states[-1].id for states in left.values() if states and states[-1].id not in current]
 
 
 def _flag(writer: BatchWriter, import_id: int) -> None:

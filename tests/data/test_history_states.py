@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,12 +17,14 @@ from data.database import DatabaseManager
 from data.errors import ConflictError, NotFoundError
 from data.generations import current_generation
 from data.ingest import states
+from data.ingest.locking import import_lock
 from data.ingest.states import delete_states, set_hidden, set_pinned
 from data.ingest.storing import STATE_TABLES
 from data.ingest.upkeep import sweep
 from data.ingest.writing import BatchWriter
 from data.queries.imports import list_imports, list_vcenters
 from data.scope import Scope
+from data.vocabulary import JobPhase
 from tests.factories import (
     EXPORTED_AT,
     State,
@@ -193,11 +197,30 @@ def test_a_pinned_state_is_not_deleted_and_with_it_no_other(manager, db_url, est
     assert stored(manager) == [made[1].id, made[2].id]
 
 
+def test_a_removal_that_waited_says_so_before_it_changes_anything(db_url, estate, manager) -> None:
+    _, made = estate
+    told: list[tuple[JobPhase, list[int]]] = []
+    with ThreadPoolExecutor(1) as others, import_lock(db_url, lambda: None):
+        waits = Event()
+
+        def report(phase: JobPhase, _pct: int, _message: str) -> None:
+            told.append((phase, stored(manager)))
+            waits.set()
+
+        removal = others.submit(delete_states, db_url, [made[0].id], report)
+        assert waits.wait(10)
+    removal.result(10)
+    phases = [phase for phase, _stored in told if phase is not JobPhase.QUEUED]
+    assert told[0][0] is JobPhase.QUEUED
+    assert phases[0] is JobPhase.STORING
+    assert {phase for phase, left in told if made[0].id not in left} == {JobPhase.PUBLISHING}
+
+
 def test_a_state_that_is_still_being_stored_is_not_deleted(manager, db_url, estate) -> None:
     vcenter, _ = estate
     with manager.session_scope() as session:
         coming = add_state(session, vcenter, EXPORTED_AT + timedelta(days=1), status="unpublished")
-    with pytest.raises(ConflictError, match="still being stored"):
+    with pytest.raises(ConflictError, match="being stored"):
         delete_states(db_url, [coming.id])
     with manager.get_session() as session:
         assert session.scalar(select(models.imports.c.status).where(models.imports.c.id == coming.id))

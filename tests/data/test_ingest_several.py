@@ -16,6 +16,7 @@ from data.errors import ConflictError, FileRefusedError, InvalidInputError
 from data.ingest import import_file, preview_file, sweep
 from data.ingest.mapping import forget_mapping, list_mappings, save_mapping
 from data.ingest.publishing import settle
+from data.ingest.states import set_pinned
 from data.models import imports, machines, vcenters, virtual_machines
 from data.results import HeaderMapping, ImportResult, UnknownSheet
 from data.scope import Scope
@@ -263,6 +264,34 @@ def test_an_older_export_that_replaces_is_the_current_state(store: Store, rows: 
     store(vm("a", 1, CPUs=8), week=1, replace=True)
     assert rows(vcenters, "current_import_id") == [2]
     assert rows(virtual_machines, "import_id", "cpus", "is_current") == [(2, 8, True)]
+
+
+def test_a_pinned_state_that_is_newer_than_the_replacement_becomes_the_current_one(
+    store: Store, rows: Any, db_url: str
+) -> None:
+    store(vm("a", 1), week=1)
+    store(vm("a", 1), week=2)
+    set_pinned(db_url, import_id=1, is_pinned=True)
+    store(vm("a", 1), week=0, replace=True)
+    assert rows(vcenters, "current_import_id") == [1]
+    assert rows(virtual_machines, "import_id", "is_current") == [(1, True), (3, False)]
+
+
+def test_a_state_pinned_while_others_are_replaced_stops_the_replacement(
+    store: Store, rows: Any, db_url: str
+) -> None:
+    store(vm("a", 1), week=1)
+
+    def pin(phase: JobPhase, _pct: int, _message: str) -> None:
+        if phase is JobPhase.PUBLISHING:
+            set_pinned(db_url, import_id=1, is_pinned=True)
+
+    with pytest.raises(ConflictError, match="pinned"):
+        store(vm("a", 1), week=0, replace=True, on_progress=pin)
+    assert rows(imports, "status") == ["published", "unpublished"]
+    sweep(db_url)
+    assert rows(vcenters, "current_import_id") == [1]
+    assert rows(virtual_machines, "import_id", "is_current") == [(1, True)]
 
 
 def test_a_replacement_that_breaks_off_leaves_every_state(store: Store, rows: Any, db_url: str) -> None:
