@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from callbacks.shared.reading import database_names, database_url, read
 from callbacks.shared.wiring import CallbackGroup
+from data.errors import ConflictError
 from data.ingest import remove_demo
 from data.queries.estate import get_estate_status
 from data.scope import Scope
@@ -75,9 +76,14 @@ def update_status(_refreshes: int, database: str, as_of: str) -> _Status:
     prevent_initial_call=True,
 )
 def remove_demo_estate(_clicks: int, refreshes: int, database: str) -> int:
-    remove_demo(database_url(_scope(database)))
+    remove_demo(database_url(_scope(database)), on_wait=_refuse)
     set_props(Shell.TOASTS, {"children": ErrorHandler.show_success("The demo estate is removed.")})
     return refreshes + 1
+
+
+def _refuse() -> None:
+    """A request does not wait for an import, which can take minutes."""
+    raise ConflictError("An import is running. Remove the demo estate when it has ended.")
 
 
 @debug_callback(Output(Shell.DEBUG, "children"), Input(Shell.PERSON, "data"), Input(Shell.VISIT, "data"))

@@ -59,13 +59,15 @@ def sweep_locked(db_url: str) -> None:
         settle(manager, vcenter_id)
 
 
-def remove_demo(db_url: str) -> None:
-    """Remove the demo estate. It disappears at once; its rows go in the background of this call.
+def remove_demo(db_url: str, on_wait: Callable[[], None] = lambda: None) -> None:
+    """Remove the demo estate: it disappears at once, then its rows go.
 
-    Waits for an import that is running.
+    Args:
+        db_url: the database.
+        on_wait: called every fifth of a second while an import runs; whatever it raises ends the waiting.
     """
     manager = DatabaseManager(db_url)
-    with import_lock(db_url, lambda: None):
+    with import_lock(db_url, on_wait):
         with manager.session_scope() as session:
             demo = select(models.vcenters.c.id).where(models.vcenters.c.is_demo)
             imports = models.imports
