@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.floor import Floor, differences, page_figures
 from benchmarks.report import Figure
 from benchmarks.site import Answer, Site, middle
-from data.fields import DEFAULT_COLUMNS, VINFO
+from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, VINFO
 from data.queries.machines import list_attributes, total_machines
 from data.queries.overview import get_overview
 from data.results import AttentionLimits
@@ -16,7 +16,7 @@ from data.scope import Scope
 from data.vocabulary import SortDirection
 from layouts import data_import, machine, overview, vm_explorer
 from layouts.shared.ids import Shell
-from layouts.shared.machine_table import ATTRIBUTE, View
+from layouts.shared.machine_table import View
 
 ROUNDS = 15
 WORST = 3

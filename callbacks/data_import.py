@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import parse_qs
 
 from dash import ALL, Input, Output, State, ctx, set_props
@@ -31,12 +31,7 @@ from layouts.shared.errors import ErrorHandler
 from layouts.shared.history_ids import HistoryIds
 from layouts.shared.ids import Shell
 from layouts.shared.import_jobs import progress_pct, step
-from layouts.shared.import_questions import (
-    FORGET,
-    MACHINES_TAB,
-    PreviewIds,
-    replace_text,
-)
+from layouts.shared.import_questions import FORGET, MACHINES_TAB, PreviewIds, replace_text
 
 callback = CallbackGroup()
 routes = Blueprint("data_import", __name__)
@@ -127,7 +122,7 @@ def update_body(
 ) -> tuple[str, str, Component, Component, str]:
     scope = Scope.from_query_string(query)
     place = Scope(database=scope.database)
-    found = list(_jobs(scope, view))
+    found = list(_jobs(scope, _ids(view)))
     history = read(list_imports, place, rule=retention())
     drawn = page.body(
         found,
@@ -211,16 +206,7 @@ _ANSWERS = {
     prevent_initial_call=True,
 )
 def store_state(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
-    if not clicks:
-        raise PreventUpdate
-    scope = Scope.from_query_string(query)
-    job = _newest(scope, view)
-    try:
-        answers = answers_to(job, **entered)
-    except InvalidInputError as error:
-        return str(error)
-    _store(scope, job, answers, replace=False)
-    return ""
+    return _go_on(_store, clicks, query, view, entered)
 
 
 @callback(
@@ -231,16 +217,7 @@ def store_state(*, clicks: int | None, query: str, view: str, **entered: str | N
     prevent_initial_call=True,
 )
 def compare(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
-    if not clicks:
-        raise PreventUpdate
-    scope = Scope.from_query_string(query)
-    job = _newest(scope, view)
-    try:
-        answers = answers_to(job, **entered)
-    except InvalidInputError as error:
-        return str(error)
-    _revise(scope, job, answers)
-    return ""
+    return _go_on(_revise, clicks, query, view, entered)
 
 
 @callback(
@@ -251,18 +228,7 @@ def compare(*, clicks: int | None, query: str, view: str, **entered: str | None)
 )
 def ask_before_replacing(*, clicks: int | None, query: str, view: str, **entered: str | None) -> str:
     """Opens the dialog, unless what goes would not be what the preview shows."""
-    if not clicks:
-        raise PreventUpdate
-    job = _newest(Scope.from_query_string(query), view)
-    try:
-        answers = answers_to(job, **entered)
-    except InvalidInputError as error:
-        return str(error)
-    if job.preview is None or answers != given(job.preview):
-        return "Press Compare first, to see what these answers change and which states would go."
-    set_props(PreviewIds.DIALOG_TEXT, {"children": replace_text(job.preview.states)})
-    set_props(PreviewIds.DIALOG, {"is_open": True})
-    return ""
+    return _go_on(_ask, clicks, query, view, entered)
 
 
 @callback(
@@ -345,12 +311,41 @@ def forget_column(clicks: list[int | None], query: str, view: str, refreshes: in
         raise PreventUpdate
     scope = Scope.from_query_string(query)
     forget_mapping(database_url(scope), tab=ctx.triggered_id["tab"], header=ctx.triggered_id["header"])
-    found = list(_jobs(scope, view))
-    if page.stage(found) is page.Stage.PREVIEW and found[-1].preview:
-        _revise(scope, found[-1], given(found[-1].preview))
+    newest = next(_jobs(scope, reversed(_ids(view))), None)
+    if newest and newest.phase == JobPhase.PREVIEW and newest.preview:
+        _revise(scope, newest, given(newest.preview))
     else:
         forget_generation()
         set_props(Shell.REFRESH, {"data": refreshes + 1})
+
+
+# Answers
+def _go_on(
+    how: Callable[[Scope, Job, Answers], None],
+    clicks: int | None,
+    query: str,
+    view: str,
+    entered: Mapping[str, str | None],
+) -> str:
+    """Go on with what was entered; says what is wrong with it."""
+    if not clicks:
+        raise PreventUpdate
+    scope = Scope.from_query_string(query)
+    job = _newest(scope, view)
+    try:
+        how(scope, job, answers_to(job, **entered))
+    except InvalidInputError as error:
+        return str(error)
+    return ""
+
+
+def _ask(_scope: Scope, job: Job, answers: Answers) -> None:
+    if job.preview is None or answers != given(job.preview):
+        raise InvalidInputError(
+            "Press Compare first, to see what these answers change and which states would go."
+        )
+    set_props(PreviewIds.DIALOG_TEXT, {"children": replace_text(job.preview.states)})
+    set_props(PreviewIds.DIALOG, {"is_open": True})
 
 
 # Jobs
@@ -358,9 +353,9 @@ def _ids(view: str) -> tuple[int, ...]:
     return page.job_ids(parse_qs(view))
 
 
-def _jobs(scope: Scope, view: str) -> Iterator[Job]:
-    """The jobs of this visit; without those that are no longer there."""
-    for job_id in _ids(view):
+def _jobs(scope: Scope, ids: Iterable[int]) -> Iterator[Job]:
+    """The jobs with these ids; without those that are no longer there."""
+    for job_id in ids:
         try:
             yield read(jobs.get_job, scope, job_id=job_id)
         except NotFoundError:
@@ -368,17 +363,17 @@ def _jobs(scope: Scope, view: str) -> Iterator[Job]:
 
 
 def _newest(scope: Scope, view: str) -> Job:
-    found = list(_jobs(scope, view))
-    if not found:
+    job = next(_jobs(scope, reversed(_ids(view))), None)
+    if job is None:
         raise NotFoundError("This import is not known any more.")
-    return found[-1]
+    return job
 
 
 def _start(scope: Scope, job_id: int) -> None:
     jobs.start_job(scope.database or database_names()[0], job_id)
 
 
-def _store(scope: Scope, job: Job, answers: Answers, *, replace: bool) -> None:
+def _store(scope: Scope, job: Job, answers: Answers, *, replace: bool = False) -> None:
     jobs.confirm_job(
         database_url(scope),
         job.id,

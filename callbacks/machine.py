@@ -14,7 +14,7 @@ from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import NotFoundError
 from data.queries.machines import get_machine
-from data.scope import Scope
+from data.scope import Scope, as_id
 from layouts import machine as page
 from layouts.shared.components import Content
 from layouts.shared.filters import as_of_words
@@ -53,20 +53,18 @@ def update_body(machine_id: str, query: str, view: str, _refreshes: int) -> Sequ
 
 def _nothing(machine_id: str, scope: Scope) -> Sequence[Content]:
     """Why there is nothing to show: the machine came later, or never was."""
-    later = find_later(scope, int(machine_id)) if _is_number(machine_id) else None
+    number = as_id(machine_id)
+    later = None if number is None else find_later(scope, number)
     if later:
         return later.name, f"Not there{as_of_words(scope)}", [], page.not_yet(later, scope)
     return "Machine", "Nothing is known of it", [], page.not_found(machine_id, scope)
 
 
 def _number(machine_id: str) -> int:
-    if not _is_number(machine_id):
+    number = as_id(machine_id)
+    if number is None:
         raise NotFoundError(f"No machine has the id “{machine_id}”.")
-    return int(machine_id)
-
-
-def _is_number(machine_id: str) -> bool:
-    return machine_id.isascii() and machine_id.isdigit() and len(machine_id) < 10
+    return number
 
 
 callback.clientside(

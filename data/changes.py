@@ -7,12 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from data.fields import DERIVED, MACHINE_FIELDS
+from data.fields import ATTRIBUTE, DERIVED, MACHINE_FIELDS
 from data.results import FieldChange
 from data.vocabulary import ChangeKind
-
-ATTRIBUTE = "attr:"
-"""Before the name of a custom attribute, where a field is named."""
 
 _KINDS: dict[ChangeKind, tuple[str, ...]] = {
     ChangeKind.RENAMED: ("name",),

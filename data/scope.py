@@ -63,7 +63,7 @@ class Scope:
         """The scope of a URL's query. Unknown parameters and unusable values are ignored."""
         return cls(
             database=_one(query, "db"),
-            vcenters=tuple(int(v) for v in _many(query, "vcenter") if _is_id(v)),
+            vcenters=tuple(one for one in map(as_id, _many(query, "vcenter")) if one is not None),
             as_of=_date(query, "as_of"),
             datacenters=_many(query, "datacenter"),
             clusters=_many(query, "cluster"),
@@ -170,6 +170,17 @@ class Scope:
         return self.with_(database="", as_of=None, templates=Templates.EXCLUDE) != type(self)()
 
 
+def as_id(value: object) -> int | None:
+    """The id that a URL or a store of the browser holds; None for what cannot be one.
+
+    Example:
+        >>> [as_id(value) for value in ("7", 7, "seven", "-7", 10**20, None)]
+        [7, 7, None, None, None, None]
+    """
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 _PARAMETERS = {
     "database": "db",
     "vcenters": "vcenter",
@@ -196,11 +207,7 @@ def _is_exclusion(value: str) -> bool:
     field, _, rest = value.partition(":")
     parts = _parts(rest)
     names_a_group = len(parts) == _EXCLUSION_PARTS.get(field) and parts[-1] != NONE
-    return names_a_group and (field == "os" or _is_id(parts[0]))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
+    return names_a_group and (field == "os" or as_id(parts[0]) is not None)
 
 
 def _many(query: Mapping[str, str | list[str]], name: str, longest: int = MAX_TEXT) -> tuple[str, ...]:

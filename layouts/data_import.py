@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.results import HeaderMapping, ImportPreview, Job, StoredImport
-from data.scope import Scope
+from data.scope import Scope, as_id
 from data.vocabulary import JobPhase
 from layouts.shared import import_questions
 from layouts.shared.components import (
@@ -87,9 +87,7 @@ def job_ids(query: Mapping[str, str | list[str]]) -> tuple[int, ...]:
     """The jobs that a URL names, the newest last. Whatever cannot be a job is ignored."""
     given = query.get("job", [])
     texts = [given] if isinstance(given, str) else given
-    return tuple(int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10)[
-        -MAX_JOBS:
-    ]
+    return tuple(one for one in map(as_id, texts) if one is not None)[-MAX_JOBS:]
 
 
 def view_of(ids: Iterable[int]) -> str:

@@ -12,7 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.fields import DEFAULT_COLUMNS, MACHINE_FIELD_TABS
+from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, MACHINE_FIELD_TABS
 from data.results import MachineDetail, MachineTotals
 from data.scope import Scope
 from layouts.shared import formats
@@ -37,7 +37,6 @@ from layouts.shared.machine_detail import (
     tab_panel,
 )
 from layouts.shared.machine_table import (
-    ATTRIBUTE,
     View,
     block_rows,
     column_definition,

@@ -16,7 +16,7 @@ from data.errors import NotFoundError
 from data.exports import MachineExport
 from data.queries.estate import get_estate_status
 from data.results import Job
-from data.scope import Scope
+from data.scope import Scope, as_id
 from layouts.shared.export_box import ENDED, ExportIds, file_link, scope_in_words
 from layouts.shared.job_files import job_file_address
 from layouts.shared.machine_table import View, title_with_unit
@@ -107,6 +107,6 @@ def _job(followed: dict[str, Any] | None) -> Job | None:
     if not followed:
         return None
     try:
-        return read(jobs.get_job, Scope(database=str(followed["db"])), job_id=int(followed["id"]))
+        return read(jobs.get_job, Scope(database=str(followed["db"])), job_id=as_id(followed["id"]) or 0)
     except NotFoundError:
         return None

@@ -16,7 +16,7 @@ from data.ingest.states import set_hidden, set_pinned
 from data.queries.comparison import compare_states
 from data.queries.imports import list_imports, list_vcenters
 from data.results import StoredImport
-from data.scope import Scope
+from data.scope import Scope, as_id
 from data.vocabulary import JobPhase
 from layouts.shared import comparison as page
 from layouts.shared.components import Content, partial_state
@@ -70,14 +70,14 @@ def wire_history(group: CallbackGroup, scope_id: str) -> None:
     )(follow_removal)
 
 
-def draw_history(query: str, _refreshes: int, whole: list[int] | None) -> Any:
+def draw_history(query: str, _refreshes: int, whole: list[str] | None) -> Any:
     """The stored states and the vCenters; of some vCenters all states."""
     scope = _everything(query)
-    in_full = sorted(map(int, whole or []))
+    vcenters = read(list_vcenters, scope)
+    in_full = [one.id for one in vcenters if str(one.id) in map(str, whole or [])]
 
     def build() -> Content:
-        states = read(list_imports, scope, rule=retention())
-        return history_section(states, read(list_vcenters, scope), retention(), in_full)
+        return history_section(read(list_imports, scope, rule=retention()), vcenters, retention(), in_full)
 
     return drawn("data_import.history", scope, build, retention(), in_full)
 
@@ -114,7 +114,7 @@ def draw_comparison(query: str, view_query: str, _refreshes: int) -> Sequence[An
 
 def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:
     """Do what a button says; a deletion runs as a job that the page follows."""
-    scope, key = _everything(query), int(action["key"])
+    scope, key = _everything(query), as_id(action["key"]) or 0
     db_url, what = database_url(scope), Action(action["do"])
     if what is Action.DELETE:
         state = _state(scope, key)
@@ -139,7 +139,7 @@ def follow_removal(_ticks: int, job_id: int | None, query: str, refreshes: int) 
     """Tell when the deletion is done, and draw the page anew."""
     if job_id is None:
         return True
-    job = read(jobs.get_job, _everything(query), job_id=job_id)
+    job = read(jobs.get_job, _everything(query), job_id=as_id(job_id) or 0)
     if job.phase not in ENDED | FAILED:
         raise PreventUpdate
     message = ErrorHandler.show_warning(job.message) if job.phase in FAILED else None

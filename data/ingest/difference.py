@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.changes import ATTRIBUTE, COMPARED_FIELDS, changes_between, kind_of, kinds_among
-from data.fields import MERGED_TABS, VM_TABS
+from data.changes import COMPARED_FIELDS, changes_between, kind_of, kinds_among
+from data.fields import ATTRIBUTE, MERGED_TABS, VM_TABS
 from data.ingest.identity import KnownMachine
 from data.ingest.survey import Survey, merged_rows, own_keys
 from data.models import import_columns, imports, virtual_machines

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from data.changes import ATTRIBUTE
-from data.fields import MACHINE_FIELDS
+from data.fields import ATTRIBUTE, MACHINE_FIELDS
 from data.results import MachineChange
 from data.spreadsheets import harmless
 from data.workbook.spool import Rejection

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
-from data.fields import MERGED_TABS, VM_TABS
+from data.fields import ATTRIBUTE, MERGED_TABS, VM_TABS
 from data.generations import raise_generation
 from data.ingest.identity import KnownMachine
 from data.ingest.roster import MachineKey
@@ -152,13 +152,13 @@ def joined_rows(tab: Tab, survey: Survey) -> int:
 def _filled(workbook: Workbook, tab: Tab, survey: Survey) -> dict[str, int]:
     if tab.name not in VM_TABS:
         return tab.filled
-    filled = {key: count for key, count in tab.filled.items() if not key.startswith("attr:")}
+    filled = {key: count for key, count in tab.filled.items() if not key.startswith(ATTRIBUTE)}
     if tab.name == "vInfo":
         if survey.has_folders:
             filled["folder"] = sum(1 for folder in survey.folders if folder is not None)
         names = Counter(name for attributes in survey.attributes for name in attributes or ())
         columns = {name for of in VM_TABS if of in workbook.tabs for name in workbook.tabs[of].attributes}
-        filled |= {f"attr:{name}": names[name] for name in sorted(columns)}
+        filled |= {ATTRIBUTE + name: names[name] for name in sorted(columns)}
     return filled
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, FromClause, Text, and_, case, cast, exists
 from sqlalchemy.orm import Session
 
 from data.changes import (
-    ATTRIBUTE,
     COMPARED_FIELDS,
     KINDS_OF_CHANGE,
     blank_says,
@@ -20,6 +19,7 @@ from data.changes import (
     kind_of,
 )
 from data.errors import InvalidInputError, NotFoundError
+from data.fields import ATTRIBUTE
 from data.models import imports, vcenters, virtual_machines
 from data.queries.history import compared_columns, in_order, values_of
 from data.queries.imports import DEFAULT_RULE, stored_imports

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.orm import Session
 
-from data.changes import ATTRIBUTE, COMPARED_FIELDS, changes_between, kind_of, kinds_among
+from data.changes import COMPARED_FIELDS, changes_between, kind_of, kinds_among
 from data.errors import NotFoundError
-from data.fields import MERGED_TABS
+from data.fields import ATTRIBUTE, MERGED_TABS
 from data.models import import_columns, imports, machines, vcenters, virtual_machines
 from data.queries.scoping import stored_by, visible, vm
 from data.results import HistoryEntry, MachineHistory

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, collate, func, 
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidInputError, NotFoundError
-from data.fields import MACHINE_FIELDS, TABS
+from data.fields import ATTRIBUTE, MACHINE_FIELDS, TABS
 from data.models import (
     disks,
     import_columns,
@@ -40,8 +40,6 @@ from data.scope import Scope
 from data.units import SECONDS_PER_DAY
 from data.vocabulary import PowerState, SortDirection
 
-ATTRIBUTE = "attr:"
-"""Before the name of a custom attribute, where a column is asked for."""
 CHUNK_ROWS = 2000
 MAX_BLOCK_ROWS = 10_000
 COUNTED_FROM_ROW = 1000

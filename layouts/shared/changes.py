@@ -8,7 +8,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from data.fields import MACHINE_FIELDS
+from data.fields import ATTRIBUTE, MACHINE_FIELDS
 from data.results import FieldChange, MachineChange
 from data.scope import Scope
 from data.vocabulary import Kind
@@ -16,8 +16,6 @@ from layouts.shared import formats
 from layouts.shared.components import Column, Content, data_table, hidden, icon, known, link
 from layouts.shared.sitemap import href
 
-ATTRIBUTE = "attr:"
-"""What the key of an attribute begins with."""
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
 _UNITS = {Kind.MIB: " MiB", Kind.KIB: " KiB", Kind.MHZ: " MHz", Kind.PCT: " %", Kind.DAYS: " days"}
 

@@ -13,6 +13,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.results import StateComparison, StoredImport
+from data.scope import as_id
 from data.vocabulary import ChangeKind
 from layouts.shared.changes import change_table
 from layouts.shared.components import hidden, icon, partial_state, table_box
@@ -276,6 +277,8 @@ def range_words(comparison: StateComparison, view: ComparisonView) -> str:
 
 
 def _nothing(comparison: StateComparison, view: ComparisonView) -> str:
+    if comparison.total:
+        return "The list of changes ends before that page."
     if view.kinds or view.text:
         return "No change is of that kind and name."
     if comparison.noise and not view.with_noise:
@@ -316,5 +319,4 @@ def _many(query: Mapping[str, str | list[str]], name: str) -> list[str]:
 
 
 def _number(query: Mapping[str, str | list[str]], name: str) -> int | None:
-    text = "".join(_many(query, name)[:1])
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return as_id("".join(_many(query, name)[:1]))

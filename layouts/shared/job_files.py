@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-PATH = "/jobs/<int:job_id>/<name>"
+PATH = "/jobs/<int(max=999999999):job_id>/<name>"
 
 
 def job_file_address(job_id: int, name: str, database: str) -> str:

@@ -10,12 +10,11 @@ from urllib.parse import parse_qs, urlencode
 
 import pandas as pd
 
-from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS, Field
+from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, MACHINE_FIELDS, Field
+from data.scope import as_id
 from data.vocabulary import Kind, SortDirection
 from layouts.shared import formats
 
-ATTRIBUTE = "attr:"
-"""Before the name of a custom attribute, where a column is meant."""
 DEFAULT_SORT = "name"
 MAX_COLUMNS = 200
 block_rows: ContextVar[int] = ContextVar("block_rows", default=100)
@@ -74,14 +73,13 @@ class View:
         """The view of a URL's query. What cannot be used is ignored."""
         columns = tuple(dict.fromkeys(one for one in _many(query, "col") if is_column(one)))[:MAX_COLUMNS]
         sort = _one(query, "sort")
-        machine = _one(query, "machine")
         by = sort.removeprefix("-")
         is_usable = is_column(by)
         return cls(
             columns=columns or DEFAULT_COLUMNS,
             sort=by if is_usable else DEFAULT_SORT,
             direction=SortDirection.DESC if is_usable and sort.startswith("-") else SortDirection.ASC,
-            machine=int(machine) if machine.isascii() and machine.isdigit() and len(machine) < 10 else None,
+            machine=as_id(_one(query, "machine")),
             tab=_one(query, "tab")[:20],
             with_noise=_one(query, "noise") == "1",
         )

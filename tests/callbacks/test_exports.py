@@ -107,6 +107,12 @@ def test_a_running_export_is_cancelled_and_an_ended_one_put_away(
         assert jobs.get_job(session, Scope(), job_id=job["id"]).phase == JobPhase.CANCELLED
 
 
+@pytest.mark.parametrize("number", ["99", "9" * 30, "-1", "one"])
+def test_a_job_that_cannot_be_has_no_file_and_no_box(app: Flask, number: str) -> None:
+    assert fetched(app, f"/jobs/{number}/rejected.csv").status_code == 404
+    assert followed(app, {"id": number, "db": ""})[ExportIds.BOX]["hidden"]
+
+
 @pytest.mark.parametrize("name", ["../secret_key", "..%2f..%2fsecret_key", "export.xlsx", "nothing"])
 def test_only_files_that_a_job_offers_can_be_fetched(app: Flask, name: str) -> None:
     job = started(app)

@@ -243,6 +243,16 @@ class TestTheButtons:
         assert "pinned" in toast(told)
         assert value(manager, models.imports.c.status, states[0]) == "published"
 
+    @pytest.mark.parametrize("key", ["9" * 30, "-1", "one"])
+    def test_what_cannot_be_a_number_of_a_state_or_a_vcenter_is_not_found(
+        self, server: Flask, states: list[int], key: str
+    ) -> None:
+        assert len(states) == 3
+        for what in ("pin", "delete", "hide"):
+            answer = call(server, JOB, {"do": what, "key": key}, "", 4, opening=False).get_json()
+            assert "NotFoundError" in toast(answer)
+            assert "any more" in toast(answer)
+
     def test_a_state_that_somebody_else_deleted_is_said_to_be_gone(self, server: Flask) -> None:
         assert "This state is not stored any more." in toast(press(server, "delete", 99))
 

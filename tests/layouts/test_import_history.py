@@ -280,3 +280,7 @@ class TestTheComparison:
     def test_an_empty_list_says_why(self, view: ComparisonView, noise: int, words: str) -> None:
         nothing = replace(COMPARISON, changes=(), total=0, noise=noise)
         assert words in text(changes_list(nothing, view, ""))
+
+    def test_a_page_beyond_the_last_change_says_so(self) -> None:
+        nothing = replace(COMPARISON, changes=())
+        assert "ends before" in text(changes_list(nothing, ComparisonView(start=500), ""))
