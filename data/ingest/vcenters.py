@@ -19,6 +19,12 @@ UNNAMED = "Unnamed vCenter"
 """The name of the first vCenter when its export does not say one."""
 GIVEN = "given"
 """How a vCenter is known that the operator says."""
+_NOT_YET = -1
+"""In place of the id of a vCenter that comes with the file."""
+_SEVERAL = (
+    "The export names several vCenters ({}), but its machines do not say which of them is theirs. "
+    "Name one vCenter under which all of it is stored."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def choose_vcenters(
     """
     known = known_vcenters(session)
     choices: list[VCenterChoice] = []
-    taken = {NOT_YET}
+    taken = {_NOT_YET}
     for said, keys in exports:
         choice = _choose(session, known, said, keys, given=given, is_demo=is_demo)
         if choice.id in taken:
@@ -107,22 +113,12 @@ def choose_vcenters(
             )
         known = [vcenter for vcenter in known if vcenter.id != choice.id]
         known.append(
-            KnownVCenter(choice.id or NOT_YET, choice.name, choice.uuid, choice.server, is_demo, None)
+            KnownVCenter(choice.id or _NOT_YET, choice.name, choice.uuid, choice.server, is_demo, None)
         )
         if choice.id is not None:
             taken.add(choice.id)
         choices.append(choice)
     return choices
-
-
-NOT_YET = -1
-"""In place of the id of a vCenter that comes with the file."""
-
-
-_SEVERAL = (
-    "The export names several vCenters ({}), but its machines do not say which of them is theirs. "
-    "Name one vCenter under which all of it is stored."
-)
 
 
 def _choose(

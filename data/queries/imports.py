@@ -66,8 +66,8 @@ def stored_imports(
     ]
 
 
-def list_vcenters(session: Session, scope: Scope) -> list[StoredVCenter]:  # noqa: ARG001  # every query takes one
-    """Every vCenter that has a stored state, hidden ones too, whatever the scope's filters; by name. One statement."""
+def list_vcenters(session: Session, _scope: Scope) -> list[StoredVCenter]:
+    """Every vCenter that has a stored state, hidden ones too, by name; no scope narrows them. One statement."""
     rows = session.execute(
         select(
             vcenters.c.id,

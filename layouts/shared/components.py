@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -213,6 +214,38 @@ def empty_state(icon_name: str, title: str, text: Content, *actions: Component) 
 def partial_state(text: str) -> Component:
     """Why a part cannot be shown, such as "Needs the vHost tab."."""
     return html.P([icon("info-circle"), html.Span(text)], className="partial-note")
+
+
+def question_dialog(dialog_id: str, *, title: str, confirm: str) -> Component:
+    """A dialog that asks before something is done that cannot be undone. The focus begins at what changes nothing.
+
+    Args:
+        dialog_id: Its id; with `-title`, `-text`, `-cancel` and `-confirm` those of its parts. The text is blank.
+        title: The question.
+        confirm: The word on the button that does it.
+    """
+    cancel = html.Button(
+        "Cancel",
+        id=f"{dialog_id}-cancel",
+        type="button",
+        className="btn btn-secondary",
+        autoFocus="autofocus",
+    )
+    do = html.Button(confirm, id=f"{dialog_id}-confirm", type="button", className="btn btn-danger")
+    heading = dbc.ModalTitle(title, tag="h2", id=f"{dialog_id}-title")
+    dialog: Component = dbc.Modal(
+        [
+            dbc.ModalHeader(heading, close_button=False),
+            dbc.ModalBody(html.Div(id=f"{dialog_id}-text")),
+            dbc.ModalFooter([cancel, do]),
+        ],
+        id=dialog_id,
+        is_open=False,
+        centered=True,
+        backdrop="static",
+        labelledby=f"{dialog_id}-title",
+    )
+    return dialog
 
 
 def skeleton_tiles(amount: int) -> Component:

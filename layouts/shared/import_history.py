@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -24,6 +23,7 @@ from layouts.shared.components import (
     data_table,
     hidden,
     icon,
+    question_dialog,
     skeleton_lines,
     table_box,
 )
@@ -58,41 +58,10 @@ def history_frame(query: Mapping[str, str | list[str]] | None = None) -> Compone
             dcc.Interval(id=HistoryIds.POLL, interval=700, disabled=True),
             html.Div(card("Stored states", None, skeleton_lines(5)), id=HistoryIds.BODY),
             comparison_frame(),
-            _dialog(),
+            question_dialog(HistoryIds.DIALOG, title="Delete this state?", confirm="Delete"),
         ],
         className="history",
     )
-
-
-def _dialog() -> Component:
-    """Asks before a state is deleted. The focus begins at what changes nothing."""
-    dialog: Component = dbc.Modal(
-        [
-            dbc.ModalHeader(
-                dbc.ModalTitle("Delete this state?", tag="h2", id=HistoryIds.DIALOG_TITLE), close_button=False
-            ),
-            dbc.ModalBody(html.P(id=HistoryIds.DIALOG_TEXT)),
-            dbc.ModalFooter(
-                [
-                    html.Button(
-                        "Cancel",
-                        id=HistoryIds.DIALOG_CANCEL,
-                        type="button",
-                        className="btn btn-secondary",
-                        autoFocus="autofocus",
-                    ),
-                    html.Button(
-                        "Delete", id=HistoryIds.DIALOG_CONFIRM, type="button", className="btn btn-danger"
-                    ),
-                ]
-            ),
-        ],
-        id=HistoryIds.DIALOG,
-        is_open=False,
-        centered=True,
-        labelledby=HistoryIds.DIALOG_TITLE,
-    )
-    return dialog
 
 
 def history_section(

@@ -14,7 +14,7 @@ from data.fields import TABS, Field
 from data.results import HeaderMapping, ImportPreview, StatePreview, TabSummary
 from data.vocabulary import ExportedAtSource
 from data.workbook.headers import fields_read
-from layouts.shared.components import Column, card, data_table
+from layouts.shared.components import Column, card, data_table, question_dialog
 from layouts.shared.formats import counted, listed
 
 MAX_NAME = 255
@@ -56,7 +56,6 @@ class PreviewIds(StrEnum):
 
     DIALOG = "data-import-dialog"
     """Asks before earlier states are dropped."""
-    DIALOG_TITLE = "data-import-dialog-title"
     DIALOG_TEXT = "data-import-dialog-text"
     DIALOG_CANCEL = "data-import-dialog-cancel"
     DIALOG_CONFIRM = "data-import-dialog-confirm"
@@ -219,36 +218,8 @@ def buttons(preview: ImportPreview | None) -> Component:
 
 
 def replace_dialog() -> Component:
-    """Asks before earlier states are dropped. The focus begins at what changes nothing."""
-    dialog: Component = dbc.Modal(
-        [
-            dbc.ModalHeader(
-                dbc.ModalTitle("Drop earlier states?", tag="h2", id=PreviewIds.DIALOG_TITLE),
-                close_button=False,
-            ),
-            dbc.ModalBody(html.Div(id=PreviewIds.DIALOG_TEXT)),
-            dbc.ModalFooter(
-                [
-                    html.Button(
-                        "Cancel",
-                        id=PreviewIds.DIALOG_CANCEL,
-                        type="button",
-                        className="btn btn-secondary",
-                        autoFocus="autofocus",
-                    ),
-                    html.Button(
-                        "Replace", id=PreviewIds.DIALOG_CONFIRM, type="button", className="btn btn-danger"
-                    ),
-                ]
-            ),
-        ],
-        id=PreviewIds.DIALOG,
-        is_open=False,
-        centered=True,
-        backdrop="static",
-        labelledby=PreviewIds.DIALOG_TITLE,
-    )
-    return dialog
+    """Asks before earlier states are dropped."""
+    return question_dialog(PreviewIds.DIALOG, title="Drop earlier states?", confirm="Replace")
 
 
 def replace_text(states: Sequence[StatePreview]) -> Component:
