@@ -226,10 +226,16 @@ def job(job_id: int, database: str | None) -> None:
 @group.command("sweep")
 @_in_sentences
 def sweep() -> None:
-    """Note jobs whose process is gone, and remove what they left. Every start of the program does that."""
+    """Note jobs whose process is gone, and remove what they left. Every start of the program does that.
+
+    A database that does not answer is named and left for the next time.
+    """
     databases: Mapping[str, str] = current_app.extensions[EXTENSION].databases
     for name in databases:
-        jobs.sweep_jobs(_url(name))
+        try:
+            jobs.sweep_jobs(_url(name))
+        except DatabaseUnavailableError as error:
+            click.echo(f"{name}: {error}", err=True)
     jobs.sweep_uploads(databases.values(), current_app.config[UPLOADS])
 
 

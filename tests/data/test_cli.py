@@ -11,12 +11,14 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import select
 
 from app import create_app
-from data import jobs
+from data import jobs, models
 from data.database import DatabaseManager
 from data.settings import Settings
 from tests.data.workbooks import Rows, table, vm, write_workbook
+from tests.factories import add_state, add_vcenter
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 LAB = str(SAMPLES / "lab-3.10-25-tabs.xlsx")
@@ -207,3 +209,21 @@ def test_a_job_is_run_and_reported(run: Run, workbook: Callable[..., str], db_ur
     assert result.stdout == "vc01.xlsx: preview. Ready to be stored.\n"
     failed = run("job", "99")
     assert (failed.exit_code, "There is no job 99." in failed.stderr) == (2, True)
+
+
+def test_a_database_that_does_not_answer_keeps_no_other_one_from_being_swept(
+    tmp_path: Path, db_url: str, manager: DatabaseManager
+) -> None:
+    near = f"sqlite:///{tmp_path}/near.db"
+    others = {"far": f"sqlite:///{tmp_path}", "near": near}
+    server = create_app(Settings(db_url=db_url, databases=others, instance_dir=tmp_path / "instance"))
+    try:
+        with DatabaseManager(near).session_scope() as session:
+            add_state(session, add_vcenter(session), status="unpublished")
+        done = server.test_cli_runner().invoke(args=["inventory", "sweep"])
+        assert done.exit_code == 0
+        assert done.stderr.startswith("far: ")
+        with DatabaseManager(near).get_session() as session:
+            assert session.scalars(select(models.imports.c.id)).all() == []
+    finally:
+        DatabaseManager(near).clear_cache()
