@@ -151,7 +151,7 @@ def _search(ids: FilterIds) -> Component:
             dbc.Input(
                 id=ids.search,
                 type="search",
-                placeholder="Name, IP address, host, UUID or note",
+                placeholder="Name, IP, host or note",
                 autocomplete="off",
                 maxlength=MAX_TEXT,
             ),
