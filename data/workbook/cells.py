@@ -26,8 +26,13 @@ _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 _SURELY_DECIMAL_COMMA = re.compile(
-    r"[-+]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\s?%?"
+    r"[-+]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+"
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,})\s?%?"
 )
+_UNGROUPED = re.compile(r"-?[0-9]{0,3}")
+_MIN_GROUPED = 3
+"""Different sizes with a dot before their last three digits, from which on it is no decimal point, if none speaks
+against it."""
 _COMMA_OR_DOT = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3}|(?:\.[0-9]{3})+)\s?%?")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<sep>[-/])(?P<month>[0-9]{1,2})(?P=sep)(?P<day>[0-9]{1,2})"
@@ -229,24 +234,36 @@ _MEASURES = frozenset(Kind) - {Kind.NAME, Kind.TEXT, Kind.BOOLEAN, Kind.DATETIME
 class Notation:
     """How the numbers of one sheet are written where they are text.
 
-    `8,192` is 8192, unless some cell of the sheet has a comma that can only be a decimal one: from then on all are.
+    `8,192` is 8192 and `8.192` is 8.192, unless the sheet is written with decimal commas: some cell has a comma that
+    can only be one, or dots that can only be thousands, as in `1.048.576`, or a column of sizes that has no size over
+    999 but with a dot before its last three digits. From then on all are.
     """
 
     def __init__(self) -> None:
         self.has_decimal_comma = False
 
-    def learn(self, cells: Sequence[Any]) -> None:
-        """Look for a cell that tells."""
-        if not self.has_decimal_comma:
-            self.has_decimal_comma = any(
-                cell.__class__ is str and _SURELY_DECIMAL_COMMA.fullmatch(cell.strip()) for cell in cells
-            )
+    def learn(self, cells: Sequence[Any], *, are_sizes: bool) -> None:
+        """Look for a cell that tells, in a column of sizes for what all its cells tell."""
+        if self.has_decimal_comma:
+            return
+        texts = {cell.strip() for cell in cells if cell.__class__ is str}
+        self.has_decimal_comma = any(map(_SURELY_DECIMAL_COMMA.fullmatch, texts)) or (
+            are_sizes and _are_grouped(texts) and not any(cell.__class__ is float for cell in cells)
+        )
 
     def plain(self, cell: object) -> object:
         """A cell that could be read in two ways, in the way of this sheet."""
         if self.has_decimal_comma and isinstance(cell, str) and _COMMA_OR_DOT.fullmatch(cell.strip()):
             return cell.replace(".", "").replace(",", ".")
         return cell
+
+
+def _are_grouped(texts: set[str]) -> bool:
+    """Whether all texts could have dots as thousands separators, and enough have."""
+    grouped = sum(1 for text in texts if _THOUSANDS.fullmatch(text))
+    return grouped >= _MIN_GROUPED and all(
+        _THOUSANDS.fullmatch(text) or _UNGROUPED.fullmatch(text) for text in texts
+    )
 
 
 class ColumnReader:
@@ -293,7 +310,7 @@ class ColumnReader:
     def learn(self, cells: Sequence[Any]) -> None:
         """Look how the numbers are written, before any column of these rows is read."""
         if self._notation is not None:
-            self._notation.learn(cells)
+            self._notation.learn(cells, are_sizes=self.kind in {Kind.MIB, Kind.KIB})
 
     def read(self, cells: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
         """The values of the cells; `numbers` are their rows in the sheet."""

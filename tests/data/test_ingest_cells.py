@@ -283,6 +283,31 @@ def test_a_comma_that_can_only_be_a_decimal_one_settles_it_for_the_whole_sheet(s
     assert sizes == [234.567, 8192, 1_048_576, -1, 7.5, 234.567]
 
 
+def test_dots_that_can_only_be_thousands_settle_it_for_the_whole_sheet() -> None:
+    assert read_measures(["8.192", "512"], ["1.048.576"]) == [[8192, 512], [1_048_576]]
+
+
+def test_a_column_of_sizes_that_all_have_dots_before_their_last_three_digits_has_thousands() -> None:
+    memory = ["4.096", "512", "", "16.384", "4.096", "-1", "32.768"]
+    assert read_measures(memory, ["8.192"]) == [[4096, 512, None, 16_384, 4096, -1, 32_768], [8192]]
+
+
+@pytest.mark.parametrize("otherwise", ["4.09", "1234.567", "4096", "0.125", "4,096", 4.5])
+def test_a_size_that_speaks_against_thousands_keeps_the_decimal_points(otherwise: object) -> None:
+    [sizes] = read_measures(["4.096", "16.384", "32.768", otherwise])
+    assert sizes[:3] == [4.096, 16.384, 32.768]
+
+
+def test_two_sizes_with_dots_are_too_few_to_be_thousands() -> None:
+    assert read_measures(["4.096", "16.384", "4.096"]) == [[4.096, 16.384, 4.096]]
+
+
+def test_a_percentage_has_no_thousands() -> None:
+    column = ColumnReader(Kind.PCT)
+    column.learn(["12.345", "23.456", "34.567"])
+    assert column.read(["12.345"], [2]) == [12.345]
+
+
 def test_without_such_a_comma_three_digits_behind_it_are_thousands() -> None:
     assert read_measures(["234,567", "8.192", "1,048,576"], ["1,234.5"]) == [
         [234_567, 8.192, 1_048_576],
