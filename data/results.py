@@ -576,7 +576,7 @@ class Job:
 
     id: int
     kind: str
-    """"import", "demo", "export" or "removal"."""
+    """A value of JobKind."""
     phase: str
     """A value of JobPhase."""
     progress_pct: int

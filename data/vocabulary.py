@@ -97,6 +97,17 @@ class ImportOutcome(StrEnum):
     """A dry run: it would be stored."""
 
 
+class JobKind(StrEnum):
+    """What a job does."""
+
+    IMPORT = "import"
+    DEMO = "demo"
+    """Loads the demo estate."""
+    EXPORT = "export"
+    REMOVAL = "removal"
+    """Of stored states."""
+
+
 class JobPhase(StrEnum):
     """Where a job stands. The last five are final, `PREVIEW` waits for the operator."""
 
@@ -118,6 +129,14 @@ class JobPhase(StrEnum):
     """The operator did not want what the preview shows."""
     CANCELLED = "cancelled"
     """The operator stopped it while it ran."""
+
+
+FINAL_PHASES = frozenset(
+    {JobPhase.DONE, JobPhase.UNCHANGED, JobPhase.FAILED, JobPhase.DISCARDED, JobPhase.CANCELLED}
+)
+"""Nothing happens to the job any more."""
+RUNNING_PHASES = frozenset(JobPhase) - FINAL_PHASES - {JobPhase.PREVIEW}
+"""A process works on the job, or is to take it."""
 
 
 class AttentionRule(StrEnum):

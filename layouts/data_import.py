@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from data.results import HeaderMapping, ImportPreview, Job, StoredImport
 from data.scope import Scope, as_id
-from data.vocabulary import JobPhase
+from data.vocabulary import RUNNING_PHASES, JobPhase
 from layouts.shared import import_questions
 from layouts.shared.components import (
     Column,
@@ -25,7 +25,7 @@ from layouts.shared.components import (
 )
 from layouts.shared.formats import count, counted, moment, size
 from layouts.shared.import_history import history_frame, newest_first
-from layouts.shared.import_jobs import RUNNING, UPLOAD_PCT, open_jobs, outcome_title, result, step
+from layouts.shared.import_jobs import UPLOAD_PCT, open_jobs, outcome_title, result, step
 from layouts.shared.import_preview import file_size, preview_body
 from layouts.shared.sitemap import href
 
@@ -97,7 +97,7 @@ def view_of(ids: Iterable[int]) -> str:
 
 def stage(jobs: Sequence[Job]) -> Stage:
     """What the page is at: only the newest job can be open."""
-    if jobs and jobs[-1].phase in RUNNING:
+    if jobs and jobs[-1].phase in RUNNING_PHASES:
         return Stage.RUNNING
     return Stage.PREVIEW if jobs and jobs[-1].phase == JobPhase.PREVIEW else Stage.CHOOSING
 
@@ -209,7 +209,7 @@ def announcement(jobs: Sequence[Job]) -> str:
     if not jobs:
         return ""
     job = jobs[-1]
-    if job.phase in RUNNING:
+    if job.phase in RUNNING_PHASES:
         return f"{step(job)}."
     if job.phase == JobPhase.PREVIEW and job.preview:
         found = counted(job.preview.machines, "machine") if job.preview.states else "a question first"

@@ -17,7 +17,8 @@ from data.exports import MachineExport
 from data.queries.estate import get_estate_status
 from data.results import Job
 from data.scope import Scope, as_id
-from layouts.shared.export_box import ENDED, ExportIds, file_link, scope_in_words
+from data.vocabulary import FINAL_PHASES
+from layouts.shared.export_box import ExportIds, file_link, scope_in_words
 from layouts.shared.job_files import job_file_address
 from layouts.shared.machine_table import View, title_with_unit
 
@@ -64,7 +65,7 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
         if job is None or followed is None:
             return True, True, "", "", "0", "", "Cancel"
         address = job_file_address(job.id, job.files[0] if job.files else "", followed["db"])
-        is_over = job.phase in ENDED
+        is_over = job.phase in FINAL_PHASES
         return (
             False,
             is_over,
@@ -85,7 +86,7 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
         if not clicks:
             raise PreventUpdate
         job = _job(followed)
-        if job and followed and job.phase not in ENDED:
+        if job and followed and job.phase not in FINAL_PHASES:
             jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)
 
 

@@ -17,7 +17,7 @@ from data.queries.comparison import compare_states
 from data.queries.imports import list_imports, list_vcenters
 from data.results import StoredImport
 from data.scope import Scope, as_id
-from data.vocabulary import JobPhase
+from data.vocabulary import FINAL_PHASES, JobPhase
 from layouts.shared import comparison as page
 from layouts.shared.components import Content, partial_state
 from layouts.shared.errors import ErrorHandler
@@ -26,8 +26,7 @@ from layouts.shared.history_ids import Action, HistoryIds
 from layouts.shared.ids import Shell
 from layouts.shared.import_history import history_section
 
-ENDED = frozenset({JobPhase.DONE, JobPhase.UNCHANGED, JobPhase.DISCARDED})
-FAILED = frozenset({JobPhase.FAILED, JobPhase.CANCELLED})
+_NOT_DONE = frozenset({JobPhase.FAILED, JobPhase.CANCELLED})
 
 
 def wire_history(group: CallbackGroup, scope_id: str) -> None:
@@ -140,9 +139,9 @@ def follow_removal(_ticks: int, job_id: int | None, query: str, refreshes: int) 
     if job_id is None:
         return True
     job = read(jobs.get_job, _everything(query), job_id=as_id(job_id) or 0)
-    if job.phase not in ENDED | FAILED:
+    if job.phase not in FINAL_PHASES:
         raise PreventUpdate
-    message = ErrorHandler.show_warning(job.message) if job.phase in FAILED else None
+    message = ErrorHandler.show_warning(job.message) if job.phase in _NOT_DONE else None
     set_props(Shell.TOASTS, {"children": message or ErrorHandler.show_success(job.message)})
     set_props(Shell.REFRESH, {"data": refreshes + 1})
     return True

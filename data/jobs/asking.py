@@ -14,17 +14,12 @@ from data.database import DatabaseManager
 from data.errors import ConflictError, NotFoundError
 from data.jobs.processes import POLL_SECONDS, columns_of, note_asked, start_sweep, utc_now
 from data.jobs.rows import (
-    DEMO,
-    EXPORT,
-    IMPORT,
-    REMOVAL,
-    RUNNING,
     WAITING,
     clear_directory,
     process_in,
 )
 from data.models import jobs
-from data.vocabulary import JobPhase
+from data.vocabulary import RUNNING_PHASES, JobKind, JobPhase
 
 GRACE_SECONDS = 3.0
 """A cancelled process that has not let go of its job by then is killed."""
@@ -40,13 +35,13 @@ def create_job(db_url: str, *, path: Path, file_name: str) -> int:
         file_name: its name on the operator's machine.
     """
     return _create(
-        db_url, IMPORT, {"path": str(path.resolve()), "file_name": file_name}, "Waiting to be read."
+        db_url, JobKind.IMPORT, {"path": str(path.resolve()), "file_name": file_name}, "Waiting to be read."
     )
 
 
 def create_demo_job(db_url: str) -> int:
     """A job that will load the demo estate; returns its id."""
-    return _create(db_url, DEMO, {"file_name": "Demo estate"}, "Waiting to begin.")
+    return _create(db_url, JobKind.DEMO, {"file_name": "Demo estate"}, "Waiting to begin.")
 
 
 def create_removal_job(db_url: str, *, import_ids: Sequence[int], what: str) -> int:
@@ -58,7 +53,7 @@ def create_removal_job(db_url: str, *, import_ids: Sequence[int], what: str) -> 
         what: they are, in words, such as "vc01, 1 Sep 2026".
     """
     payload = {"file_name": what, "import_ids": list(import_ids)}
-    return _create(db_url, REMOVAL, payload, "Waiting to begin.")
+    return _create(db_url, JobKind.REMOVAL, payload, "Waiting to begin.")
 
 
 def create_export_job(db_url: str, *, payload: dict[str, Any]) -> int:
@@ -68,7 +63,7 @@ def create_export_job(db_url: str, *, payload: dict[str, Any]) -> int:
         db_url: the database.
         payload: what `data.exports.write_export` is asked for.
     """
-    return _create(db_url, EXPORT, {"file_name": "Export", "export": payload}, "Waiting to begin.")
+    return _create(db_url, JobKind.EXPORT, {"file_name": "Export", "export": payload}, "Waiting to begin.")
 
 
 def confirm_job(
@@ -124,7 +119,9 @@ def cancel_job(db_url: str, job_id: int) -> None:
         NotFoundError: there is no such job.
     """
     row = _row(db_url, job_id)
-    stoppable = WAITING | {JobPhase.QUEUED} if row.kind == REMOVAL else RUNNING - {JobPhase.PUBLISHING}
+    stoppable = (
+        WAITING | {JobPhase.QUEUED} if row.kind == JobKind.REMOVAL else RUNNING_PHASES - {JobPhase.PUBLISHING}
+    )
     if not _change(db_url, job_id, stoppable, {"phase": JobPhase.CANCELLED, "message": "Stopping."}):
         raise ConflictError(_why_not(_row(db_url, job_id)))
     had_begun = row.phase not in WAITING
@@ -148,12 +145,12 @@ def _has_job(row: Row[Any]) -> bool:
 def _why_not(row: Row[Any]) -> str:
     if row.phase == JobPhase.PUBLISHING:
         return "The state is being published and cannot be stopped any more."
-    if row.kind == REMOVAL and row.phase in RUNNING:
+    if row.kind == JobKind.REMOVAL and row.phase in RUNNING_PHASES:
         return "The removal has begun and cannot be stopped any more."
     return "This job is over, or waits for you: there is nothing to stop."
 
 
-def _create(db_url: str, kind: str, payload: dict[str, Any], message: str) -> int:
+def _create(db_url: str, kind: JobKind, payload: dict[str, Any], message: str) -> int:
     values = {
         "kind": kind,
         "phase": JobPhase.UPLOADED,
@@ -191,5 +188,5 @@ def _row(db_url: str, job_id: int) -> Row[Any]:
     return row
 
 
-def _text(time: datetime | None) -> str | None:
-    return time.isoformat() if time else None
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

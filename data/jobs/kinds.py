@@ -18,9 +18,8 @@ from data.ingest.reading import sha256_of
 from data.ingest.retention import apply_retention
 from data.ingest.states import delete_states
 from data.ingest.upkeep import OnProgress
-from data.jobs.rows import DEMO, EXPORT, IMPORT, REMOVAL
 from data.results import ImportPreview, ImportResult, RetentionRule
-from data.vocabulary import ImportOutcome, JobPhase
+from data.vocabulary import ImportOutcome, JobKind, JobPhase
 
 DEMO_MACHINES, DEMO_VCENTERS, DEMO_MONTHS, DEMO_SEED = 1200, 2, 4, 7
 RETENTION_PCT = 99
@@ -150,10 +149,10 @@ def _time(payload: dict[str, Any]) -> datetime | None:
 
 
 RUNS: dict[tuple[str, str], Run] = {
-    (IMPORT, JobPhase.UPLOADED): Run(JobPhase.READING, _preview),
-    (IMPORT, JobPhase.CONFIRMED): Run(JobPhase.STORING, _store),
-    (DEMO, JobPhase.UPLOADED): Run(JobPhase.STORING, _load_demo, undo=remove_demo),
-    (EXPORT, JobPhase.UPLOADED): Run(JobPhase.WRITING, _export),
-    (REMOVAL, JobPhase.UPLOADED): Run(JobPhase.STORING, _remove),
+    (JobKind.IMPORT, JobPhase.UPLOADED): Run(JobPhase.READING, _preview),
+    (JobKind.IMPORT, JobPhase.CONFIRMED): Run(JobPhase.STORING, _store),
+    (JobKind.DEMO, JobPhase.UPLOADED): Run(JobPhase.STORING, _load_demo, undo=remove_demo),
+    (JobKind.EXPORT, JobPhase.UPLOADED): Run(JobPhase.WRITING, _export),
+    (JobKind.REMOVAL, JobPhase.UPLOADED): Run(JobPhase.STORING, _remove),
 }
 """What is to be done for a job of a kind in a phase. In every other phase there is nothing to do."""

@@ -17,32 +17,21 @@ from data.jobs.processes import Process, start_sweep, utc_now
 from data.models import imports, jobs
 from data.results import ImportPreview, ImportResult, Job
 from data.scope import Scope
-from data.vocabulary import ImportStatus, JobPhase
+from data.vocabulary import FINAL_PHASES, RUNNING_PHASES, ImportStatus, JobKind, JobPhase
 
 T = TypeVar("T")
 
-IMPORT, DEMO, EXPORT, REMOVAL = "import", "demo", "export", "removal"
-"""Kinds of jobs."""
 WAITING = frozenset({JobPhase.UPLOADED, JobPhase.CONFIRMED})
 """A process is to take it, and has not yet."""
-RUNNING = WAITING | {
-    JobPhase.QUEUED,
-    JobPhase.READING,
-    JobPhase.STORING,
-    JobPhase.PUBLISHING,
-    JobPhase.WRITING,
-}
-OPEN = RUNNING | {JobPhase.PREVIEW}
-
 DEAD_AFTER = timedelta(seconds=30)
 """Without a sign of life for so long, a process of which nothing else is known is gone."""
 HUNG_AFTER = timedelta(minutes=2)
 """A process that is known to be there may be silent for so long: the machine is busy, or the database locked."""
 ENDINGS = {
-    IMPORT: "The import ended unexpectedly and nothing was stored. Import the file again.",
-    DEMO: "Loading the demo estate ended unexpectedly. Remove it and load it again.",
-    EXPORT: "The export ended unexpectedly. Start it again.",
-    REMOVAL: "The removal ended unexpectedly. Look at the list of imports, and remove again what is still there.",
+    JobKind.IMPORT: "The import ended unexpectedly and nothing was stored. Import the file again.",
+    JobKind.DEMO: "Loading the demo estate ended unexpectedly. Remove it and load it again.",
+    JobKind.EXPORT: "The export ended unexpectedly. Start it again.",
+    JobKind.REMOVAL: "The removal ended unexpectedly. Look at the list of imports: remove again what is still there.",
 }
 STORED = "The file is stored. Its job ended unexpectedly afterwards; what it left to do is made good."
 _swept: set[tuple[str, int, str]] = set()
@@ -68,9 +57,9 @@ def get_job(session: Session, _scope: Scope, *, job_id: int, now: datetime | Non
 
 def list_open_jobs(session: Session, _scope: Scope) -> list[Job]:
     """The jobs that run, wait, or show a preview, the oldest first."""
-    rows = session.execute(select(jobs).where(jobs.c.phase.in_(OPEN)).order_by(jobs.c.id)).all()
+    rows = session.execute(select(jobs).where(jobs.c.phase.not_in(FINAL_PHASES)).order_by(jobs.c.id)).all()
     told = (_told(session, row, None) for row in rows)
-    return [job for job in told if job.phase in OPEN]
+    return [job for job in told if job.phase not in FINAL_PHASES]
 
 
 def job_file(db_url: str, job_id: int, name: str) -> Path:
@@ -89,7 +78,7 @@ def job_file(db_url: str, job_id: int, name: str) -> Path:
 
 def is_dead(row: Row[Any], now: datetime) -> bool:
     """Whether the process that has the job is gone or hangs, so that nobody will go on with it."""
-    if row.phase not in RUNNING:
+    if row.phase not in RUNNING_PHASES:
         return False
     process = process_in(row)
     alive = process.is_alive if process else None
@@ -99,9 +88,9 @@ def is_dead(row: Row[Any], now: datetime) -> bool:
 
 def ending_of(session: Session, row: Row[Any]) -> tuple[JobPhase, str]:
     """What became of a job whose process is gone, and what to say of it."""
-    if row.kind == IMPORT and row.phase == JobPhase.PUBLISHING and _is_stored(session, row):
+    if row.kind == JobKind.IMPORT and row.phase == JobPhase.PUBLISHING and _is_stored(session, row):
         return JobPhase.DONE, STORED
-    return JobPhase.FAILED, ENDINGS[row.kind]
+    return JobPhase.FAILED, ENDINGS[JobKind(row.kind)]
 
 
 def _is_stored(session: Session, row: Row[Any]) -> bool:
@@ -135,15 +124,14 @@ def clear_directory(payload: dict[str, Any], keep: tuple[str, ...] = ()) -> None
     directory = directory_of(payload)
     if directory is None or not directory.is_dir():
         return
-    for path in directory.iterdir():
-        if path.name in keep:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
     if not keep:
         shutil.rmtree(directory, ignore_errors=True)
+        return
+    for path in directory.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name not in keep:
+            path.unlink(missing_ok=True)
 
 
 def _told(session: Session, row: Row[Any], now: datetime | None) -> Job:

@@ -19,11 +19,11 @@ from data.ingest import sweep
 from data.jobs.asking import CANCELLED
 from data.jobs.kinds import RUNS, Ended, Run, Task
 from data.jobs.processes import columns_of, process_of, utc_now
-from data.jobs.rows import OPEN, clear_directory, files_of, get_job
+from data.jobs.rows import clear_directory, files_of, get_job
 from data.models import jobs
 from data.results import Job, RetentionRule
 from data.scope import Scope
-from data.vocabulary import JobPhase
+from data.vocabulary import FINAL_PHASES, JobPhase
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def run_job(
             log.info("Job %d was stopped", job_id)
             _let_go(manager, job_id, run)
     row = _row(manager, job_id)
-    if row.phase not in OPEN:
+    if row.phase in FINAL_PHASES:
         clear_directory(row.payload, keep=files_of(row))
     with manager.get_session() as session:
         return get_job(session, Scope(), job_id=job_id)
@@ -92,7 +92,7 @@ def _work(run: Run, task: Task, tracker: _Tracker) -> None:
 
 def _let_go(manager: DatabaseManager, job_id: int, run: Run) -> None:
     """The job is no longer this process's: say so, then take back what it wrote."""
-    over = update(jobs).where(jobs.c.id == job_id, jobs.c.phase.not_in(OPEN))
+    over = update(jobs).where(jobs.c.id == job_id, jobs.c.phase.in_(FINAL_PHASES))
     cancelled = over.where(jobs.c.phase == JobPhase.CANCELLED)
     with manager.session_scope() as session:
         session.execute(cancelled.values(message=CANCELLED))

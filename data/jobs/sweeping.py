@@ -17,7 +17,6 @@ from data.ingest import needs_sweep, sweep
 from data.jobs.processes import columns_of, start_sweep, utc_now
 from data.jobs.rows import (
     DEAD_AFTER,
-    OPEN,
     clear_directory,
     directory_of,
     ending_of,
@@ -26,7 +25,7 @@ from data.jobs.rows import (
     process_in,
 )
 from data.models import jobs
-from data.vocabulary import JobPhase
+from data.vocabulary import FINAL_PHASES, JobPhase
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ def note_ended(db_url: str, *, now: datetime | None = None) -> None:
             _fail(manager, row)
         elif row.phase == JobPhase.PREVIEW and since > PREVIEW_KEPT:
             _discard(manager, row)
-        elif row.phase not in OPEN:
+        elif row.phase in FINAL_PHASES:
             _tidy(manager, row, since)
 
 

@@ -17,8 +17,6 @@ from layouts.shared.attention import check_text
 from layouts.shared.components import icon
 from layouts.shared.filters import LABELS, Filter
 
-ENDED = frozenset({JobPhase.DONE, JobPhase.FAILED, JobPhase.CANCELLED, JobPhase.DISCARDED})
-
 
 class ExportIds(StrEnum):
     """The ids of the parts."""

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from data.results import ImportedState, Job, StateDifference
 from data.scope import Scope
-from data.vocabulary import JobPhase
+from data.vocabulary import JobKind, JobPhase
 from layouts.shared.components import icon, link
 from layouts.shared.formats import count, counted, listed, moment
 from layouts.shared.import_preview import warnings
@@ -17,20 +17,13 @@ from layouts.shared.sitemap import href
 
 UPLOAD_PCT = 20
 """Of the progress of an import, how much its upload is. The job is the rest, so that the bar never goes back."""
-IMPORT, DEMO, REMOVAL = "import", "demo", "removal"
-"""Kinds of jobs that the page follows."""
 CSV_FILES = " CSV files"
 """Ends the name of a set of files."""
 MAX_OTHERS = 5
 """Open jobs of others that are named."""
 READING = frozenset({JobPhase.UPLOADED, JobPhase.READING})
-RUNNING = READING | {
-    JobPhase.QUEUED,
-    JobPhase.CONFIRMED,
-    JobPhase.STORING,
-    JobPhase.PUBLISHING,
-    JobPhase.WRITING,
-}
+_FOLLOWED = frozenset({JobKind.IMPORT, JobKind.DEMO, JobKind.REMOVAL})
+"""Kinds of jobs that the page follows."""
 
 
 # While it runs
@@ -38,7 +31,7 @@ def step(job: Job) -> str:
     """What a running job is at, in words."""
     if job.phase == JobPhase.QUEUED:
         return f"{job.file_name} {_agreeing(job, 'waits', 'wait')} for another import"
-    verb = {DEMO: "Loading", REMOVAL: "Removing"}.get(job.kind)
+    verb = {JobKind.DEMO: "Loading", JobKind.REMOVAL: "Removing"}.get(JobKind(job.kind))
     if verb is None:
         verb = _VERBS.get(JobPhase(job.phase), "Storing")
     return f"{verb} {job.file_name}"
@@ -54,7 +47,7 @@ def progress_pct(job: Job) -> int:
         >>> [progress_pct(Job(7, kind, "reading", 50, "", "a.xlsx", None, None)) for kind in ("import", "demo")]
         [60, 50]
     """
-    if job.kind != IMPORT:
+    if job.kind != JobKind.IMPORT:
         return job.progress_pct
     return UPLOAD_PCT + job.progress_pct * (100 - UPLOAD_PCT) // 100
 
@@ -62,8 +55,8 @@ def progress_pct(job: Job) -> int:
 # What became of it
 def outcome_title(job: Job) -> str:
     """What became of a job; empty while it is open and after it was discarded."""
-    done, was_not = {DEMO: ("loaded", "loaded"), REMOVAL: ("removed", "removed")}.get(
-        job.kind, ("stored", "imported")
+    done, was_not = {JobKind.DEMO: ("loaded", "loaded"), JobKind.REMOVAL: ("removed", "removed")}.get(
+        JobKind(job.kind), ("stored", "imported")
     )
     endings = {
         JobPhase.DONE: f"{_agreeing(job, 'is', 'are')} {done}",
@@ -107,11 +100,11 @@ def result(job: Job) -> Component:
 
 def _messages(job: Job) -> Iterator[str]:
     """What a job that ended says, and of a file that is not stored that it is not, unless that was said."""
-    is_cancelled = job.phase == JobPhase.CANCELLED and job.kind == IMPORT
+    is_cancelled = job.phase == JobPhase.CANCELLED and job.kind == JobKind.IMPORT
     if job.message and not is_cancelled:  # the job is still tidying up when it is first seen so
         yield job.message
     is_said = "stored" in job.message or "published" in job.message
-    if is_cancelled or (job.phase == JobPhase.FAILED and job.kind == IMPORT and not is_said):
+    if is_cancelled or (job.phase == JobPhase.FAILED and job.kind == JobKind.IMPORT and not is_said):
         yield "Nothing of this file was stored."
 
 
@@ -156,7 +149,7 @@ def open_jobs(jobs: Sequence[Job], others: Sequence[Job], scope: Scope) -> list[
         scope: Tells the database that links lead to.
     """
     mine = {job.id for job in jobs}
-    theirs = [job for job in others if job.id not in mine and job.kind in {IMPORT, DEMO, REMOVAL}]
+    theirs = [job for job in others if job.id not in mine and job.kind in _FOLLOWED]
     if not theirs:
         return []
     place = Scope(database=scope.database).query()
@@ -175,7 +168,7 @@ def _standing(job: Job) -> str:
         return "waits for an answer"
     if job.phase == JobPhase.QUEUED:
         return "waits for another import"
-    verb = {DEMO: "loaded", REMOVAL: "removed"}.get(job.kind) or (
+    verb = {JobKind.DEMO: "loaded", JobKind.REMOVAL: "removed"}.get(JobKind(job.kind)) or (
         "read" if job.phase in READING else "stored"
     )
     return f"is being {verb}"

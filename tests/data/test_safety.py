@@ -33,7 +33,7 @@ from data.models import jobs as job_rows
 from data.queries.estate import get_stats
 from data.results import Job
 from data.scope import Scope
-from data.vocabulary import ImportStatus, JobPhase
+from data.vocabulary import RUNNING_PHASES, ImportStatus, JobPhase
 from layouts.data_import import UPLOAD_PATH
 from tests.data.dying import run_job
 from tests.test_entry_points import serving
@@ -447,7 +447,7 @@ def follow(case: Case, job_id: int, marks: list[int], act: Callable[[], None]) -
         while marks and job.progress_pct >= marks[0]:
             marks.pop(0)
             act()
-        if job.phase not in jobs.rows.RUNNING:
+        if job.phase not in RUNNING_PHASES:
             return job
         time.sleep(0.02)
     raise TimeoutError(job)

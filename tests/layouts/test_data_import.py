@@ -21,7 +21,7 @@ from data.results import (
     UnknownSheet,
 )
 from data.scope import Scope
-from data.vocabulary import ChangeKind, JobPhase
+from data.vocabulary import RUNNING_PHASES, ChangeKind, JobPhase
 from layouts import data_import as page
 from layouts.data_import import Stage
 from layouts.shared import import_jobs, import_preview
@@ -189,7 +189,7 @@ def test_only_digits_in_the_url_are_jobs() -> None:
 
 def test_the_newest_job_decides_what_the_page_is_at() -> None:
     for phase in JobPhase:
-        expected = {True: Stage.RUNNING, False: Stage.CHOOSING}[phase in import_jobs.RUNNING]
+        expected = {True: Stage.RUNNING, False: Stage.CHOOSING}[phase in RUNNING_PHASES]
         assert page.stage([job(phase)]) is (Stage.PREVIEW if phase is JobPhase.PREVIEW else expected)
     assert page.stage([job(JobPhase.PREVIEW), job(JobPhase.DONE)]) is Stage.CHOOSING
     assert page.stage([]) is Stage.CHOOSING
