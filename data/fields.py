@@ -18,6 +18,8 @@ SYNONYMS_VERSION = 2
 Rows that were read under another version may differ. 1: the tabs of machines, hosts, clusters and datastores;
 2: every tab of every version of RVTools since 3.8."""
 
+NAME_LENGTH = 255
+"""Characters of a name: text that is filtered, sorted or grouped by."""
 ATTRIBUTE = "attr:"
 """Before the name of a custom attribute, where a field or a column is named."""
 

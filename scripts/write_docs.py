@@ -10,10 +10,9 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from data.fields import DERIVED, MERGED_TABS, REPEATED_HEADERS, TABS, Field
+from data.fields import DERIVED, MERGED_TABS, NAME_LENGTH, REPEATED_HEADERS, TABS, Field
 from data.ingest.storing import TAB_TABLES as STORED_TABS
 from data.models import metadata, virtual_machines
-from data.models.schema import NAME_LENGTH
 from data.settings import PREFIX, Settings
 from data.vocabulary import Kind
 from layouts.shared.sitemap import PAGES

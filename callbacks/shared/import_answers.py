@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from data.errors import InvalidInputError
+from data.fields import NAME_LENGTH
 from data.results import ImportPreview, Job
 from data.validation import DataValidator
-from layouts.shared.import_questions import GIVEN, KEPT, MAX_NAME, NEW_VCENTER
+from layouts.shared.import_questions import GIVEN, KEPT, NEW_VCENTER
 
 
 class Answers(NamedTuple):
@@ -46,7 +47,7 @@ def _vcenter_name(preview: ImportPreview, chosen: str | None, new: str | None) -
     if not name:
         raise InvalidInputError("Choose the vCenter, or name a new one.")
     fits, message = DataValidator.validate_string_length(
-        name, maximum=MAX_NAME, name="The name of the vCenter"
+        name, maximum=NAME_LENGTH, name="The name of the vCenter"
     )
     if not fits:
         raise InvalidInputError(message)

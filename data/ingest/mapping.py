@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager
 from data.errors import InvalidInputError
-from data.fields import TABS, normalised
+from data.fields import NAME_LENGTH, TABS, normalised
 from data.generations import raise_generation
 from data.models import header_mappings
-from data.models.schema import NAME_LENGTH
 from data.results import HeaderMapping
 from data.scope import Scope
 from data.workbook.headers import fields_read

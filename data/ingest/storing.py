@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from data import models
-from data.fields import DERIVED, MERGED_TABS, VM_TABS
+from data.fields import DERIVED, MERGED_TABS, NAME_LENGTH, VM_TABS
 from data.ingest.identity import KnownMachine
 from data.ingest.survey import (
     ORPHAN,
@@ -25,7 +25,6 @@ from data.ingest.survey import (
     own_keys,
 )
 from data.ingest.writing import BatchWriter, Row
-from data.models.schema import NAME_LENGTH
 from data.vocabulary import PowerState
 from data.workbook.cells import UnreadableError, to_datetime
 from data.workbook.spool import Workbook

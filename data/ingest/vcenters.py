@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import ConflictError, VCenterNeededError
+from data.fields import NAME_LENGTH
 from data.ingest.identity import KnownMachine, known_machines, recognise
 from data.ingest.origin import NEW, StatedVCenter
 from data.ingest.roster import MachineKey
 from data.models import vcenters
-from data.models.schema import NAME_LENGTH
 
 UNNAMED = "Unnamed vCenter"
 """The name of the first vCenter when its export does not say one."""
@@ -286,4 +286,5 @@ def _agreed(
 def _free_name(known: Sequence[KnownVCenter], said: StatedVCenter, name: str) -> str:
     """The name, told apart if another vCenter has it: a rebuilt one has the same server and another UUID."""
     names = {vcenter.name for vcenter in known}
-    return f"{name[: NAME_LENGTH - 50]} ({said.uuid or len(names) + 1})" if name in names else name
+    mark = f" ({(said.uuid or str(len(names) + 1))[:36]})"
+    return name[: NAME_LENGTH - len(mark)] + mark if name in names else name

@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from data import fields
-from data.models.schema import NAME_LENGTH, columns, metadata
+from data.fields import NAME_LENGTH
+from data.models.schema import columns, metadata
 
 
 def _state_columns() -> list[Column[object]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from data.models.schema import NAME_LENGTH, metadata
+from data.fields import NAME_LENGTH
+from data.models.schema import metadata
 
 labels = Table(
     "labels",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeEngine
 
-from data.fields import Field
+from data.fields import NAME_LENGTH, Field
 from data.vocabulary import Kind
 
 metadata = MetaData(
@@ -19,8 +19,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-NAME_LENGTH = 255
 
 SQL_TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.NAME: String(NAME_LENGTH),

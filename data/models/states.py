@@ -18,7 +18,8 @@ from sqlalchemy import (
     false,
 )
 
-from data.models.schema import NAME_LENGTH, metadata
+from data.fields import NAME_LENGTH
+from data.models.schema import metadata
 
 vcenters = Table(
     "vcenters",

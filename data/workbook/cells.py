@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from data.fields import NAME_LENGTH
 from data.vocabulary import Kind
 
 EXPECTED = {Kind.INTEGER: "a whole number", Kind.BOOLEAN: "yes or no", Kind.DATETIME: "a date and time"}
 """What a cell of a kind should hold, in words; of the other kinds "a number"."""
-NAME_LENGTH = 255
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_NUMBER = 2.0**53
 """Beyond it a double no longer holds every whole number: no inventory has such a value."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import FileRefusedError
-from data.workbook.cells import NAME_LENGTH, to_text
+from data.fields import ATTRIBUTE, NAME_LENGTH
+from data.workbook.cells import to_text
 from data.workbook.spool import Part, SpoolWriter, Tab, Workbook
 
 MAX_VCENTERS = 100
@@ -64,7 +65,7 @@ class Share:
         return replace(
             tab,
             rows=self.rows,
-            filled=keys | {f"attr:{name}": self.filled_attributes[name] for name in tab.attributes},
+            filled=keys | {ATTRIBUTE + name: self.filled_attributes[name] for name in tab.attributes},
             sources=tuple(source for source in self.sources if any(source))[:MAX_SOURCES],
             spools=(self.path.name,) if self.rows else (),
         )

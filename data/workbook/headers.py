@@ -12,6 +12,7 @@ from types import MappingProxyType
 from data.fields import (
     DB_COLUMN_NAMES,
     MERGED_TABS,
+    NAME_LENGTH,
     REPEATED_HEADERS,
     SDK,
     TABS,
@@ -23,8 +24,8 @@ from data.fields import (
 )
 from data.workbook.cells import to_text
 
-MAX_NAME_LENGTH = 255
-"""Of a custom attribute; longer ones are cut."""
+MAX_ATTRIBUTE_LENGTH = NAME_LENGTH - 15
+"""Of a custom attribute; longer ones are cut. What stands before or behind it in a column of names fits, too."""
 NO_MAPPINGS: Mapping[str, str] = MappingProxyType({})
 SOURCE = ("vi_sdk_server", "vi_sdk_uuid")
 SOURCE_KEYS = {"vMetaData": ("server", "vi_sdk_uuid")}
@@ -152,7 +153,7 @@ def unique_names(headers: Sequence[str]) -> list[str]:
     copies: Counter[str] = Counter()
     names: dict[str, None] = {}
     for header in headers:
-        first = name = header[:MAX_NAME_LENGTH]
+        first = name = header[:MAX_ATTRIBUTE_LENGTH]
         while name in names:
             copies[first] += 1
             name = f"{first} ({copies[first] + 1})"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from data.fields import SDK, VM_KEY, VM_TABS, Field, normalised
+from data.fields import NAME_LENGTH, SDK, VM_KEY, VM_TABS, Field, normalised
 from data.vocabulary import Kind
-from data.workbook.cells import EXPECTED, NAME_LENGTH, ColumnReader, Notation, to_text
+from data.workbook.cells import EXPECTED, ColumnReader, Notation, to_text
 from data.workbook.dealing import MACHINE_KEYS, Cells, Sources
 from data.workbook.headers import Layout, unique_names
 from data.workbook.redaction import (

@@ -10,15 +10,13 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.fields import TABS, Field
+from data.fields import NAME_LENGTH, TABS, Field
 from data.results import HeaderMapping, ImportPreview, StatePreview, TabSummary
 from data.vocabulary import ExportedAtSource
 from data.workbook.headers import fields_read
 from layouts.shared.components import Column, card, data_table, question_dialog
 from layouts.shared.formats import counted, listed
 
-MAX_NAME = 255
-"""Characters of the name of a vCenter."""
 NEW_VCENTER = " "
 """The choice of a vCenter that is not known yet: no name, since names have no blanks around them."""
 KEPT = "  "
@@ -143,7 +141,7 @@ def _vcenter_question(state: StatePreview | None, known: Sequence[str]) -> list[
                     id=PreviewIds.NEW_VCENTER,
                     type="text",
                     autocomplete="off",
-                    maxlength=MAX_NAME,
+                    maxlength=NAME_LENGTH,
                     value=new_name,
                 ),
             ],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data.errors import FileRefusedError
-from data.fields import TABS
+from data.fields import ATTRIBUTE, NAME_LENGTH, TABS
 from data.results import HeaderMapping, UnknownSheet
 from data.workbook.headers import layout_of
 from data.workbook.process import opened
@@ -226,8 +226,15 @@ def test_headers_that_are_numbers_dates_or_twice_there_do_no_harm(tmp_path: Path
     with read(tmp_path, {"vInfo": [headers, ["a", 1, 2, 3, 4, 5, 6, 7]]}) as reading:
         [row] = reading.workbooks[0].rows("vInfo")
     assert row[-1] == {
-        "2024": "1", "2026/09/01 00:00:00": "2", "True": "3", "Owner": "4", "Owner (2)": "5", "x" * 255: "7",
+        "2024": "1", "2026/09/01 00:00:00": "2", "True": "3", "Owner": "4", "Owner (2)": "5", "x" * 240: "7",
     }  # fmt: skip
+
+
+def test_names_of_attributes_fit_the_column_that_lists_them_however_many_are_alike(tmp_path: Path) -> None:
+    with read(tmp_path, {"vInfo": [["VM", *["x" * 300] * 12], ["a", *range(12)]]}) as reading:
+        names = reading.workbooks[0].tabs["vInfo"].attributes
+    assert len(set(names)) == 12
+    assert max(len(ATTRIBUTE + name) for name in names) <= NAME_LENGTH
 
 
 def test_as_many_columns_as_excel_has_are_read_with_the_first_thousand_unknown_ones(tmp_path: Path) -> None:

@@ -21,10 +21,10 @@ from data.database import (
     used_bytes,
 )
 from data.errors import DatabaseUnavailableError, SchemaTooNewError
+from data.fields import NAME_LENGTH
 from data.ingest import import_file
 from data.ingest.storing import STATE_TABLES
 from data.models import generations, imports, jobs, metadata, vcenters
-from data.models.schema import NAME_LENGTH
 from tests.data.workbooks import table, vm, write_workbook
 
 OLD = Path(__file__).with_name("database_0001.sql")
