@@ -29,9 +29,10 @@ EXPECTED = (
 MAX_UNPACKED_MIB = 6 * 1024
 """100,000 machines with all tabs unpack to about 1.5 GiB."""
 MAX_RATIO = 200
-"""Unpacked to packed size of one part. Real sheets stay under 20, also those of 100,000 machines; a bomb has 1,000."""
+"""Unpacked to packed size, of one part and of all. Real sheets stay under 20, also those of 100,000 machines; a bomb
+has 1,000."""
 RATIO_FLOOR_MIB = 50
-"""Smaller parts may have any ratio: they do no harm."""
+"""What is smaller may have any ratio: it does no harm."""
 MAX_PARTS = 1000
 MAX_SHEETS = 200
 MAX_CELLS = 40_000_000
@@ -257,15 +258,15 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             f"The file would unpack to {unpacked_mib:,.0f} MiB in {len(parts):,} parts with {sheets:,} sheets; "
             f"at most {MAX_UNPACKED_MIB:,} MiB, {MAX_PARTS:,} parts and {MAX_SHEETS} sheets are accepted."
         )
-    for part in parts:
-        if (
-            part.file_size > RATIO_FLOOR_MIB * BYTES_PER_MIB
-            and part.file_size > MAX_RATIO * part.compress_size
-        ):
+    sizes = [(part.file_size, part.compress_size) for part in parts]
+    sizes.append((sum(size for size, _packed in sizes), sum(packed for _size, packed in sizes)))
+    for size, packed in sizes:
+        if size > RATIO_FLOOR_MIB * BYTES_PER_MIB and size > MAX_RATIO * packed:
             raise FileRefusedError(
-                f"A part of the file would unpack to {part.file_size / BYTES_PER_MIB:,.0f} MiB, more than "
-                f"{MAX_RATIO} times its size: no export is like that."
+                f"The file, or a part of it, would unpack to {size / BYTES_PER_MIB:,.0f} MiB, more than {MAX_RATIO} "
+                "times its size: no export is like that."
             )
+    for part in parts:
         if part.compress_type not in _PACKINGS:
             raise FileRefusedError(f"The file is packed in an unusual way. {EXPECTED}")
     ordered = sorted(parts, key=lambda part: part.header_offset)

@@ -92,6 +92,12 @@ def test_a_part_that_unpacks_to_more_than_any_sheet_does_is_refused(tmp_path: Pa
     assert "more than 200 times its size" in refusal(path, check_file)
 
 
+def test_many_small_parts_that_together_unpack_to_more_than_any_export_does_are_refused(tmp_path: Path) -> None:
+    parts = {f"{tab}.csv": b"VM\n" + bytes(20 * MIB) for tab in ("vInfo", "vDisk", "vCPU")}
+    path = write_zip(tmp_path / "x.zip", parts)
+    assert "more than 200 times its size" in refusal(path, check_file)
+
+
 def test_a_small_part_may_be_as_repetitive_as_it_likes(tmp_path: Path) -> None:
     rows = [["VM", "Annotation"], *([f"vm{number}", "x" * 1000] for number in range(2000))]
     path = write_zip(tmp_path / "x.zip", {"vInfo.csv": csv_text(rows)})
