@@ -92,7 +92,9 @@ def test_a_part_that_unpacks_to_more_than_any_sheet_does_is_refused(tmp_path: Pa
     assert "more than 200 times its size" in refusal(path, check_file)
 
 
-def test_many_small_parts_that_together_unpack_to_more_than_any_export_does_are_refused(tmp_path: Path) -> None:
+def test_many_small_parts_that_together_unpack_to_more_than_any_export_does_are_refused(
+    tmp_path: Path,
+) -> None:
     parts = {f"{tab}.csv": b"VM\n" + bytes(20 * MIB) for tab in ("vInfo", "vDisk", "vCPU")}
     path = write_zip(tmp_path / "x.zip", parts)
     assert "more than 200 times its size" in refusal(path, check_file)
