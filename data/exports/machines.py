@@ -15,15 +15,13 @@ from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager
 from data.fields import MACHINE_FIELDS
+from data.progress import OnProgress
 from data.queries.machines import stream_machines, total_machines
 from data.queries.states import State, find_states
 from data.results import AttentionLimits
 from data.scope import Scope
 from data.units import exact
 from data.vocabulary import JobPhase, Kind, SortDirection
-
-OnProgress = Callable[[JobPhase, int, str], None]
-"""Told the phase, the progress in percent and what is being done. Whatever it raises stops the export."""
 
 SHEET_ROWS = 1_048_575
 """Rows below the header that a sheet can hold; more machines go on in a further sheet."""

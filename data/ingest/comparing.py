@@ -11,8 +11,8 @@ from data.ingest.difference import OnChange, OnCompared, compare
 from data.ingest.identity import known_machines, recognise
 from data.ingest.reading import READ_PCT
 from data.ingest.states import published_states
-from data.ingest.upkeep import OnProgress
 from data.ingest.vcenters import VCenterChoice, choose_vcenters
+from data.progress import OnProgress
 from data.vocabulary import JobPhase
 
 

@@ -13,8 +13,8 @@ from data.demo import write_demo
 from data.errors import ConflictError
 from data.ingest.importing import import_file
 from data.ingest.origin import local_now
-from data.ingest.upkeep import OnProgress
 from data.models import vcenters
+from data.progress import OnProgress, unheard
 from data.results import ImportResult
 from data.vocabulary import JobPhase
 
@@ -30,7 +30,7 @@ def load_demo(
     months: int = 1,
     vcenters: int | None = None,
     newest: datetime | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = unheard,
     directory: Path | None = None,
 ) -> list[ImportResult]:
     """Invent an estate and import it, oldest state first. `data.ingest.remove_demo` takes it away again.
@@ -49,17 +49,16 @@ def load_demo(
         InvalidInputError: a number is out of its limits.
         ConflictError: a demo estate is there already.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
     _refuse_second(db_url)
     with tempfile.TemporaryDirectory(prefix="demo-", dir=directory) as workbooks:
-        report(JobPhase.STORING, 0, "Inventing an estate.")
+        on_progress(JobPhase.STORING, 0, "Inventing an estate.")
         written: list[Path] = []
 
         def on_file(path: Path) -> None:
             written.append(path)
             expected = months * (vcenters or 3)
             pct = min(WRITTEN_PCT, WRITTEN_PCT * len(written) // expected)
-            report(JobPhase.STORING, pct, f"Writing workbook {len(written)}.")
+            on_progress(JobPhase.STORING, pct, f"Writing workbook {len(written)}.")
 
         files = write_demo(
             Path(workbooks, "estate"),
@@ -70,7 +69,7 @@ def load_demo(
             newest=newest or local_now(),
             on_file=on_file,
         )
-        return [_import(db_url, path, done, len(files), report) for done, path in enumerate(files)]
+        return [_import(db_url, path, done, len(files), on_progress) for done, path in enumerate(files)]
 
 
 def _import(db_url: str, path: Path, done: int, files: int, report: OnProgress) -> ImportResult:

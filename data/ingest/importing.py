@@ -40,9 +40,10 @@ from data.ingest.publishing import (
 from data.ingest.reading import READ_PCT, Read, file_of, read_file, states_of, stored_before
 from data.ingest.states import PublishedState, flag_promoted, hide_states, published_states
 from data.ingest.storing import Draft, Storing
-from data.ingest.upkeep import OnProgress, sweep_locked
+from data.ingest.upkeep import sweep_locked
 from data.ingest.vcenters import VCenterChoice
 from data.ingest.writing import BatchWriter
+from data.progress import OnProgress, unheard
 from data.results import ImportedState, ImportResult, TabSummary
 from data.vocabulary import ImportStatus, JobPhase
 
@@ -61,7 +62,7 @@ def import_file(
     is_demo: bool = False,
     dry_run: bool = False,
     replace: bool = False,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = unheard,
     file_name: str | None = None,
     directory: Path | None = None,
 ) -> ImportResult:
@@ -88,26 +89,25 @@ def import_file(
         ConflictError: demo data and real data would mix, the file names one vCenter in two ways, or states that are
             to be dropped were pinned meanwhile.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
     file = file_of(path, file_name, vcenter, exported_at, is_demo=is_demo, replace=replace)
     if stored := stored_before(manager, file):
         return unchanged_result(file, stored)
-    with read_file(manager, file, report, directory) as read:
+    with read_file(manager, file, on_progress, directory) as read:
         if not read.exports:
             raise FileRefusedError(
                 "No column of the file is known as the name of a machine, such as “VM” in RVTools' tab vInfo. "
                 "Say which one it is on the import page."
             )
         if dry_run:
-            return _check(manager, file, read, report)
+            return _check(manager, file, read, on_progress)
         with import_lock(
-            db_url, lambda: report(JobPhase.QUEUED, READ_PCT, "Waiting for another import to finish.")
+            db_url, lambda: on_progress(JobPhase.QUEUED, READ_PCT, "Waiting for another import to finish.")
         ):
             if stored := stored_before(manager, file):
                 return unchanged_result(file, stored)
             sweep_locked(db_url)
-            return _store(manager, file, read, report)
+            return _store(manager, file, read, on_progress)
 
 
 def _check(manager: DatabaseManager, file: File, read: Read, report: OnProgress) -> ImportResult:

@@ -29,8 +29,8 @@ from data.ingest.comparing import choices_of, compare_export, telling
 from data.ingest.listing import CHANGES_FILE, REJECTED_FILE, changes_listed, list_rejections
 from data.ingest.reading import Read, file_of, read_file, stored_before
 from data.ingest.retention import would_go
-from data.ingest.upkeep import OnProgress
 from data.ingest.vcenters import VCenterChoice, known_vcenters
+from data.progress import OnProgress, unheard
 from data.results import ImportPreview, RetentionRule
 from data.vocabulary import JobPhase
 from data.workbook.spool import Reading
@@ -42,7 +42,7 @@ def preview_file(
     *,
     vcenter: str | None = None,
     exported_at: datetime | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = unheard,
     file_name: str | None = None,
     directory: Path | None = None,
     retention: RetentionRule | None = None,
@@ -54,15 +54,14 @@ def preview_file(
     errors are those of `import_file`, except that a vCenter that must be named and a header that must be mapped are
     part of the answer.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
     file = file_of(path, file_name, vcenter, exported_at)
     if stored := stored_before(manager, file):
         return preview_of_stored(file, stored)
-    with read_file(manager, file, report, directory) as read, manager.get_session() as session:
+    with read_file(manager, file, on_progress, directory) as read, manager.get_session() as session:
         if directory:
             _list_rejections(directory, read.reading)
-        preview = _preview(session, file, read, report, directory)
+        preview = _preview(session, file, read, on_progress, directory)
         passing = _passing(session, preview, retention) if retention else ()
         return dataclasses.replace(preview, warnings=(*preview.warnings, *passing))
 

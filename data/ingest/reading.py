@@ -19,7 +19,7 @@ from data.ingest.answers import Export, File, StoredState
 from data.ingest.mapping import list_mappings
 from data.ingest.origin import export_time, local_now, stated_vcenter
 from data.ingest.survey import survey
-from data.ingest.upkeep import OnProgress
+from data.progress import OnProgress
 from data.results import ImportedState
 from data.scope import Scope
 from data.vocabulary import ImportStatus, JobPhase

@@ -10,26 +10,27 @@ from sqlalchemy.orm import Session
 from data.database import DatabaseManager
 from data.ingest.locking import import_lock
 from data.ingest.states import PublishedState, hide_states, published_states
-from data.ingest.upkeep import OnProgress, sweep_locked
+from data.ingest.upkeep import sweep_locked
+from data.progress import OnProgress, unheard
 from data.results import RetentionRule
 from data.retention import doomed
 from data.vocabulary import ImportStatus, JobPhase
 
 
-def apply_retention(db_url: str, rule: RetentionRule, on_progress: OnProgress | None = None) -> int:
+def apply_retention(db_url: str, rule: RetentionRule, on_progress: OnProgress = unheard) -> int:
     """Delete the states that the rule lets go; returns how many. Waits for an import that is running.
 
     The last state that was stored of a vCenter stays until the next one is, even if the rule would let it go: who
     files an old export can look at it and pin it.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
-    with import_lock(db_url, lambda: report(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
+    with import_lock(db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
         sweep_locked(db_url)
         with DatabaseManager(db_url).session_scope() as session:
             going = find_doomed(session, rule)
             hide_states(session, going, ImportStatus.DROPPED)
         if going:
-            report(JobPhase.STORING, 99, f"Removing {len(going)} states that the retention rule lets go.")
+            message = f"Removing {len(going)} states that the retention rule lets go."
+            on_progress(JobPhase.STORING, 99, message)
             sweep_locked(db_url)
     return len(going)
 

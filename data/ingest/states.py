@@ -21,8 +21,9 @@ from data.errors import ConflictError, NotFoundError
 from data.generations import raise_generation
 from data.ingest.locking import import_lock
 from data.ingest.storing import STATE_TABLES
-from data.ingest.upkeep import OnProgress, remove_imports, sweep_locked
+from data.ingest.upkeep import remove_imports, sweep_locked
 from data.ingest.writing import BatchWriter
+from data.progress import OnProgress, unheard
 from data.vocabulary import ImportStatus, JobPhase
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class PublishedState:
     is_pinned: bool
 
 
-def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgress | None = None) -> None:
+def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgress = unheard) -> None:
     """Delete stored states, all of them or none. Waits for an import that is running.
 
     If the newest state of a vCenter goes, the one before becomes the current one; with its last state the vCenter
@@ -55,12 +56,11 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
         NotFoundError: one of them does not exist (any more).
         ConflictError: one of them is pinned, or is being stored or removed.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
     manager = DatabaseManager(db_url)
     with manager.get_session() as session:
         _check(session, import_ids)
-    with import_lock(db_url, lambda: report(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
-        report(JobPhase.STORING, 0, "Preparing the removal.")
+    with import_lock(db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
+        on_progress(JobPhase.STORING, 0, "Preparing the removal.")
         sweep_locked(db_url)
         with manager.get_session() as session:
             going = _check(session, import_ids)
@@ -71,7 +71,8 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
             manager,
             BatchWriter(manager),
             list(import_ids),
-            lambda _phase, pct, message: report(JobPhase.PUBLISHING, pct, message),  # it cannot be undone now
+            # It cannot be undone now.
+            lambda _phase, pct, message: on_progress(JobPhase.PUBLISHING, pct, message),
         )
 
 

@@ -17,12 +17,10 @@ from data.ingest.publishing import retire, settle
 from data.ingest.storing import STATE_TABLES
 from data.ingest.withdrawing import withdraw
 from data.ingest.writing import BatchWriter
+from data.progress import OnProgress, unheard
 from data.vocabulary import ImportStatus, JobPhase
 
 log = logging.getLogger(__name__)
-
-OnProgress = Callable[[JobPhase, int, str], None]
-"""Told the phase, the progress in percent and what is being done."""
 
 
 def sweep(db_url: str) -> None:
@@ -97,7 +95,7 @@ def remove_imports(
     manager: DatabaseManager,
     writer: BatchWriter,
     import_ids: Sequence[int],
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = unheard,
 ) -> None:
     """Remove unpublished imports with all their rows, and what nothing refers to any more, in short transactions.
 
@@ -109,13 +107,12 @@ def remove_imports(
         import_ids: of imports that nobody sees (any more).
         on_progress: told about progress, from 0 to 100 %.
     """
-    report = on_progress or (lambda _phase, _pct, _message: None)
     withdraw(manager, writer, import_ids)
     for newest_first in (False, True):
         _correct_sightings(manager, writer, import_ids, newest_first=newest_first)
     steps = [(import_id, table) for import_id in import_ids for table in STATE_TABLES]
     for done, (import_id, table) in enumerate(steps):
-        report(JobPhase.STORING, 100 * done // len(steps), f"Removing rows of {table.name}.")
+        on_progress(JobPhase.STORING, 100 * done // len(steps), f"Removing rows of {table.name}.")
         writer.delete(table, import_id)
     machines, rows = models.machines, models.virtual_machines
     with manager.get_session() as session:

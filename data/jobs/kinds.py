@@ -17,7 +17,7 @@ from data.ingest.previewing import preview_file
 from data.ingest.reading import sha256_of
 from data.ingest.retention import apply_retention
 from data.ingest.states import delete_states
-from data.ingest.upkeep import OnProgress
+from data.progress import OnProgress
 from data.results import ImportPreview, ImportResult, RetentionRule
 from data.vocabulary import ImportOutcome, JobKind, JobPhase
 
