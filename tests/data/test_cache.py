@@ -247,7 +247,7 @@ def test_a_tier_ends_after_its_seconds(
 def test_every_query_of_another_tier_exists() -> None:
     for name in cache.TIERS:
         module, _, function = name.rpartition(".")
-        place = f"data.{module}" if module.startswith("ingest.") else f"data.queries.{module}"
+        place = f"data.{module}" if module.startswith(("ingest.", "jobs.")) else f"data.queries.{module}"
         query = getattr(importlib.import_module(place), function)
         assert cache._name(query) == name
 

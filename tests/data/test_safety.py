@@ -398,6 +398,7 @@ class Server:
             for process in psutil.Process().children(recursive=True)
             if "gunicorn" in " ".join(process.cmdline()) and process.parent() == psutil.Process()
         )
+        self.ask("GET", "/health")  # from now on there is a worker
 
     def kill_worker(self) -> None:
         """End it at once, and wait until there is another one that answers."""
