@@ -46,11 +46,23 @@ class Counters:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         weakref.finalize(self, os.close, self._file)
-        with self._locked_file():
-            os.ftruncate(self._file, SLOTS * _SLOT.size)
-        self._map = mmap.mmap(self._file, SLOTS * _SLOT.size)
+        self._map = self._mapped()
         self._slots: dict[str, int] = {}
         self._lock = threading.Lock()
+
+    def _mapped(self) -> mmap.mmap:
+        """The file in memory, filled first: to write into a hole of a file kills the process on a full disk.
+
+        Without room for it this process counts alone.
+        """
+        size = SLOTS * _SLOT.size
+        with self._locked_file():
+            missing = max(0, size - os.fstat(self._file).st_size)
+            try:
+                has_room = os.pwrite(self._file, bytes(missing), size - missing) == missing
+            except OSError:
+                has_room = False
+        return mmap.mmap(self._file if has_room else -1, size)
 
     def add(self, name: str, count: Count) -> None:
         """Add to the numbers of `name`. Takes a few microseconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from pathlib import Path
@@ -46,8 +47,18 @@ def receive_files() -> tuple[Path, str]:
         The path, and the name to show.
 
     Raises:
-        InvalidInputError: nothing arrived, not all of it, too much, or files that are no export together.
+        InvalidInputError: nothing arrived, not all of it, too much, or files that are no export together; or there
+            is no room for them.
     """
+    try:
+        return _receive_files()
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise InvalidInputError("The disk of the server is full: there is no room for the file.") from None
+
+
+def _receive_files() -> tuple[Path, str]:
     names = [shown_name(name) for name in request.args.getlist("file")] or [shown_name("")]
     sizes = _sizes(names)
     if request.content_length is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 from pathlib import Path
@@ -48,6 +49,17 @@ def refusal(app: Flask, uploads: Path, files: Files, body: bytes | None = None, 
         receive(app, files, body, **more)
     assert list(uploads.rglob("*")) == [], "nothing is left"
     return str(refused.value)
+
+
+@pytest.mark.parametrize("files", [[("x.csv", b"VM")], [("vInfo.csv", b"VM"), ("vDisk.csv", b"VM")]])
+def test_a_full_disk_is_told(
+    app: Flask, uploads: Path, monkeypatch: pytest.MonkeyPatch, files: Files
+) -> None:
+    def refuse(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("callbacks.shared.uploads._receive", refuse)
+    assert "disk of the server is full" in refusal(app, uploads, files)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """Counters in a shared file."""
 
+import errno
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from data.counters import SLOTS, Count, Counters
 
@@ -46,3 +50,25 @@ def test_a_long_name_is_cut_and_still_one_function(tmp_path: Path) -> None:
     for _ in range(2):
         Counters(tmp_path / "counters").add("é" * 99, Count(hits=1))
     assert list(Counters(tmp_path / "counters").totals().values()) == [Count(hits=2)]
+
+
+def test_the_file_has_its_room_on_the_disk_before_it_is_written_through_memory(tmp_path: Path) -> None:
+    path = tmp_path / "counters"
+    Counters(path)
+    assert path.stat().st_blocks * 512 >= path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("written", [0, 100, None])
+def test_on_a_full_disk_a_process_counts_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int | None
+) -> None:
+    def write_some(_file: int, _content: bytes, _offset: int) -> int:
+        if written is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written
+
+    monkeypatch.setattr(os, "pwrite", write_some)
+    counters = Counters(tmp_path / "counters")
+    counters.add("f", Count(hits=1))
+    assert counters.totals() == {"f": Count(hits=1)}
+    assert (tmp_path / "counters").stat().st_size == 0
