@@ -31,23 +31,15 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
         scope_id: The store with the scope as query text.
         view_id: The store with columns and order as query text.
     """
-
-    @group(
+    group(
         Output(ExportIds.JOB, "data"),
         Input(ExportIds.BUTTON, "n_clicks"),
         State(scope_id, "data"),
         State(view_id, "data"),
         running=[(Output(ExportIds.BUTTON, "disabled"), True, False)],
         prevent_initial_call=True,
-    )
-    def start_export(_clicks: int, query: str, view_query: str) -> dict[str, Any]:
-        scope = Scope.from_query_string(query)
-        asked = _asked(scope, View.from_query_string(view_query))
-        job_id = jobs.create_export_job(database_url(scope), payload=msgspec.to_builtins(asked))
-        jobs.start_job(scope.database or database_names()[0], job_id)
-        return {"id": job_id, "db": scope.database}
-
-    @group(
+    )(start_export)
+    group(
         Output(ExportIds.BOX, "hidden"),
         Output(ExportIds.POLL, "disabled"),
         Output(ExportIds.MESSAGE, "children"),
@@ -57,37 +49,45 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
         Output(ExportIds.CANCEL, "children"),
         Input(ExportIds.JOB, "data"),
         Input(ExportIds.POLL, "n_intervals"),
-    )
-    def follow_export(
-        followed: dict[str, Any] | None, _ticks: int | None
-    ) -> tuple[bool, bool, str, str, str, Component | str, str]:
-        job = _job(followed)
-        if job is None or followed is None:
-            return True, True, "", "", "0", "", "Cancel"
-        address = job_file_address(job.id, job.files[0] if job.files else "", followed["db"])
-        is_over = job.phase in FINAL_PHASES
-        return (
-            False,
-            is_over,
-            job.message,
-            f"{job.progress_pct} %",
-            str(job.progress_pct),
-            file_link(job, address),
-            "Close" if is_over else "Cancel",
-        )
-
-    @group(
+    )(follow_export)
+    group(
         Output(ExportIds.JOB, "data", allow_duplicate=True),
         Input(ExportIds.CANCEL, "n_clicks"),
         State(ExportIds.JOB, "data"),
         prevent_initial_call=True,
-    )
-    def end_export(clicks: int | None, followed: dict[str, Any] | None) -> None:
-        if not clicks:
-            raise PreventUpdate
-        job = _job(followed)
-        if job and followed and job.phase not in FINAL_PHASES:
-            jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)
+    )(end_export)
+
+
+def start_export(_clicks: int, query: str, view_query: str) -> dict[str, Any]:
+    """Start the job and say which one it is."""
+    scope = Scope.from_query_string(query)
+    asked = _asked(scope, View.from_query_string(view_query))
+    job_id = jobs.create_export_job(database_url(scope), payload=msgspec.to_builtins(asked))
+    jobs.start_job(scope.database or database_names()[0], job_id)
+    return {"id": job_id, "db": scope.database}
+
+
+def follow_export(
+    followed: dict[str, Any] | None, _ticks: int | None
+) -> tuple[bool, bool, str, str, str, Component | str, str]:
+    """What the box shows of the job, if there is one."""
+    job = _job(followed)
+    if job is None or followed is None:
+        return True, True, "", "", "0", "", "Cancel"
+    address = job_file_address(job.id, job.files[0] if job.files else "", followed["db"])
+    is_over = job.phase in FINAL_PHASES
+    pct = str(job.progress_pct)
+    word = "Close" if is_over else "Cancel"
+    return False, is_over, job.message, f"{pct} %", pct, file_link(job, address), word
+
+
+def end_export(clicks: int | None, followed: dict[str, Any] | None) -> None:
+    """Stop the job while it runs; afterwards put it away."""
+    if not clicks:
+        raise PreventUpdate
+    job = _job(followed)
+    if job and followed and job.phase not in FINAL_PHASES:
+        jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)
 
 
 def _asked(scope: Scope, view: View) -> MachineExport:

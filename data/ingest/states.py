@@ -91,7 +91,7 @@ def hide_states(
 ) -> None:
     """Take states out of sight in the transaction of this session; the next sweep removes their rows.
 
-    Who calls it holds the import lock, and has called `flag_promoted` before.
+    Who calls it holds the import lock, and has called `flag_promoted` before if the current state is among them.
 
     Args:
         session: to write with.

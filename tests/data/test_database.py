@@ -180,7 +180,7 @@ def test_connections_are_logged_without_credentials(db_url: str, caplog: pytest.
 
 
 def test_a_locked_database_says_so(manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PRAGMAS", ("busy_timeout=0", "journal_mode=WAL"))
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
     file = Path(manager.db_url.removeprefix("sqlite:///"))
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
