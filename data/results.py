@@ -585,7 +585,11 @@ class Job:
     preview: ImportPreview | None
     outcome: ImportResult | None
     files: tuple[str, ...] = ()
-    """Names of files that can be fetched from the job: "rejected.csv", "changes.csv", the export."""
+    """Names of files that can be fetched from the job: `REJECTED_FILE`, `CHANGES_FILE`, the export."""
+
+
+REJECTED_FILE, CHANGES_FILE = "rejected.csv", "changes.csv"
+"""What the preview of an import leaves for the operator."""
 
 
 @dataclass(frozen=True, slots=True)

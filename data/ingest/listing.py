@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from data.fields import ATTRIBUTE, MACHINE_FIELDS
-from data.results import MachineChange
+from data.results import CHANGES_FILE, REJECTED_FILE, MachineChange
 from data.spreadsheets import harmless
 from data.workbook.spool import Rejection
-
-REJECTED_FILE, CHANGES_FILE = "rejected.csv", "changes.csv"
 
 _LABELS = {field.key: field.label for field in MACHINE_FIELDS}
 _REJECTED = ("Tab", "Row", "Column", "Text", "Reason")

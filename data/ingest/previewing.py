@@ -26,12 +26,12 @@ from data.ingest.answers import (
     warnings_of,
 )
 from data.ingest.comparing import choices_of, compare_export, telling
-from data.ingest.listing import CHANGES_FILE, REJECTED_FILE, changes_listed, list_rejections
+from data.ingest.listing import changes_listed, list_rejections
 from data.ingest.reading import Read, file_of, read_file, stored_before
 from data.ingest.retention import would_go
 from data.ingest.vcenters import VCenterChoice, known_vcenters
 from data.progress import OnProgress, unheard
-from data.results import ImportPreview, RetentionRule
+from data.results import CHANGES_FILE, REJECTED_FILE, ImportPreview, RetentionRule
 from data.vocabulary import JobPhase
 from data.workbook.spool import Reading
 

@@ -18,13 +18,11 @@ from data.ingest.reading import sha256_of
 from data.ingest.retention import apply_retention
 from data.ingest.states import delete_states
 from data.progress import OnProgress
-from data.results import ImportPreview, ImportResult, RetentionRule
+from data.results import CHANGES_FILE, REJECTED_FILE, ImportPreview, ImportResult, RetentionRule
 from data.vocabulary import ImportOutcome, JobKind, JobPhase
 
 DEMO_MACHINES, DEMO_VCENTERS, DEMO_MONTHS, DEMO_SEED = 1200, 2, 4, 7
 RETENTION_PCT = 99
-REPORTS = ("rejected.csv", "changes.csv")
-"""Files that a preview leaves for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def _preview(task: Task) -> Ended:
         directory=task.directory,
         retention=task.retention,
     )
-    files = tuple(name for name in REPORTS if (task.directory / name).is_file())
+    files = tuple(name for name in (REJECTED_FILE, CHANGES_FILE) if (task.directory / name).is_file())
     if preview.unchanged:
         return Ended(JobPhase.UNCHANGED, next(iter(preview.warnings), ""), preview=preview, files=files)
     return Ended(JobPhase.PREVIEW, "Ready to be stored.", preview=preview, files=files)

@@ -9,7 +9,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.fields import TABS
-from data.results import ImportPreview, Job, StateDifference, StatePreview, TabSummary
+from data.results import (
+    CHANGES_FILE,
+    REJECTED_FILE,
+    ImportPreview,
+    Job,
+    StateDifference,
+    StatePreview,
+    TabSummary,
+)
 from data.units import BYTES_PER_MIB
 from data.vocabulary import ChangeKind, ExportedAtSource
 from layouts.shared import import_questions
@@ -36,8 +44,6 @@ FORMER_TABS = frozenset({"vFloppy"})
 BYTES_PER_KIB = 1024
 MAX_NAMES = 8
 """Names of attributes that are listed."""
-REJECTED, CHANGES = "rejected.csv", "changes.csv"
-"""Files of a job."""
 SOURCES = {"given": "as you said", "new": "not named in the export"}
 """Words for how a vCenter or a time is known, where the source's own name does not do."""
 
@@ -88,7 +94,7 @@ def preview_body(job: Job, preview: ImportPreview, database: str, *beside: Compo
 # What would change
 def _changes(preview: ImportPreview, files: _Files) -> list[Component]:
     cards = [_state_card(state, files, is_alone=len(preview.states) == 1) for state in preview.states]
-    download = files.link(CHANGES, "All changes as a file")
+    download = files.link(CHANGES_FILE, "All changes as a file")
     return [*cards, *([html.P(download, className="import-download")] if download else [])]
 
 
@@ -148,7 +154,11 @@ def _examples(difference: StateDifference | None, files: _Files) -> Iterator[Com
             [
                 html.Summary(f"{words}"),
                 *(
-                    [html.P([*rest, *files.link(CHANGES, "All changes as a file")], className="card-note")]
+                    [
+                        html.P(
+                            [*rest, *files.link(CHANGES_FILE, "All changes as a file")], className="card-note"
+                        )
+                    ]
                     if rest
                     else []
                 ),
@@ -279,7 +289,7 @@ def _rejected(amount: int, files: _Files) -> Content:
     return [
         html.Span(counted(amount, "row or cell", "rows and cells")),
         " ",
-        *files.link(REJECTED, "reasons"),
+        *files.link(REJECTED_FILE, "reasons"),
     ]
 
 
