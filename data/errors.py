@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class DataError(Exception):
     """Something the operator can act on. The message is a plain sentence and is shown as it is.
@@ -42,3 +44,15 @@ class DatabaseUnavailableError(DataError):
 
 class SchemaTooNewError(DatabaseUnavailableError):
     """The database was written by a newer version of the program."""
+
+
+class DiskFullError(DataError):
+    """There is no room for a file."""
+
+    def __init__(self) -> None:
+        super().__init__("The disk of the server is full: there is no room for the file.")
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that there is no room on a disk."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import tempfile
 from pathlib import Path
 
 from flask import Flask, current_app, request
 
-from data.errors import InvalidInputError
+from data.errors import DiskFullError, InvalidInputError, is_full
 from data.units import BYTES_PER_MIB
 from data.validation import DataValidator
 from data.workbook.headers import tab_name
@@ -47,15 +46,15 @@ def receive_files() -> tuple[Path, str]:
         The path, and the name to show.
 
     Raises:
-        InvalidInputError: nothing arrived, not all of it, too much, or files that are no export together; or there
-            is no room for them.
+        InvalidInputError: nothing arrived, not all of it, too much, or files that are no export together.
+        DiskFullError: there is no room for them.
     """
     try:
         return _receive_files()
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise InvalidInputError("The disk of the server is full: there is no room for the file.") from None
+        if is_full(error):
+            raise DiskFullError from None
+        raise
 
 
 def _receive_files() -> tuple[Path, str]:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Row, select, update
 
 from data.database import DatabaseManager
-from data.errors import DatabaseUnavailableError, DataError, NotFoundError
+from data.errors import DatabaseUnavailableError, DataError, DiskFullError, NotFoundError, is_full
 from data.ingest import sweep
 from data.jobs.asking import CANCELLED
 from data.jobs.kinds import RUNS, Ended, Run, Task
@@ -52,6 +52,7 @@ def run_job(
     row = _row(manager, job_id)
     run = RUNS.get((row.kind, row.phase))
     tracker = _Tracker(manager, row)
+    is_stopped = False
     if run and tracker.claim(run.first):
         try:
             with tracker:
@@ -66,10 +67,13 @@ def run_job(
                 _work(run, task, tracker)
         except _StoppedError:
             log.info("Job %d was stopped", job_id)
+            is_stopped = True
             _let_go(manager, job_id, run)
     row = _row(manager, job_id)
     if row.phase in FINAL_PHASES:
         clear_directory(row.payload, keep=files_of(row))
+    if is_stopped or row.phase == JobPhase.FAILED:
+        sweep(db_url)  # after the files: on a full disk they make room for it
     with manager.get_session() as session:
         return get_job(session, Scope(), job_id=job_id)
 
@@ -82,16 +86,15 @@ def _work(run: Run, task: Task, tracker: _Tracker) -> None:
     except DataError as error:
         log.warning("Job %d failed: %s", tracker.job_id, error)
         tracker.finish(Ended(JobPhase.FAILED, str(error)))
-        sweep(task.db_url)
-    except Exception:
+    except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("Job %d failed, reference %s", tracker.job_id, reference)
-        tracker.finish(Ended(JobPhase.FAILED, f"Something went wrong. Reference {reference}."))
-        sweep(task.db_url)
+        unknown = f"Something went wrong. Reference {reference}."
+        tracker.finish(Ended(JobPhase.FAILED, str(DiskFullError()) if is_full(error) else unknown))
 
 
 def _let_go(manager: DatabaseManager, job_id: int, run: Run) -> None:
-    """The job is no longer this process's: say so, then take back what it wrote."""
+    """The job is no longer this process's: say so, then take back what it did."""
     over = update(jobs).where(jobs.c.id == job_id, jobs.c.phase.in_(FINAL_PHASES))
     cancelled = over.where(jobs.c.phase == JobPhase.CANCELLED)
     with manager.session_scope() as session:
@@ -99,7 +102,6 @@ def _let_go(manager: DatabaseManager, job_id: int, run: Run) -> None:
         session.execute(over.values(**columns_of(None)))
     if run.undo:
         run.undo(manager.db_url)
-    sweep(manager.db_url)
 
 
 class _Tracker:

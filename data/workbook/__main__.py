@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from data.errors import FileRefusedError
+from data.errors import FileRefusedError, is_full
 from data.units import BYTES_PER_MIB
 from data.workbook.process import (
     ANSWER_FILE,
     MAX_READER_MIB,
     MAX_READER_SECONDS,
+    NO_ROOM,
     REQUEST_FILE,
     Answer,
     Progress,
@@ -36,11 +37,20 @@ def main(file: str, directory: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # millions of cells come and go, and none is part of a cycle
     try:
-        request = msgspec.json.decode(Path(directory, REQUEST_FILE).read_bytes(), type=Request)
-        answer = Answer(read_workbook(Path(file), Path(directory), request, _report))
+        _answer(Path(file), Path(directory))
+    except OSError as error:
+        if is_full(error):
+            sys.exit(NO_ROOM)
+        raise
+
+
+def _answer(file: Path, directory: Path) -> None:
+    try:
+        request = msgspec.json.decode((directory / REQUEST_FILE).read_bytes(), type=Request)
+        answer = Answer(read_workbook(file, directory, request, _report))
     except FileRefusedError as refusal:
         answer = Answer(None, str(refusal))
-    Path(directory, ANSWER_FILE).write_bytes(msgspec.json.encode(answer))
+    (directory / ANSWER_FILE).write_bytes(msgspec.json.encode(answer))
 
 
 if __name__ == "__main__":

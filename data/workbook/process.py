@@ -18,7 +18,7 @@ from typing import IO, cast
 
 import msgspec
 
-from data.errors import FileRefusedError
+from data.errors import DiskFullError, FileRefusedError
 from data.fields import SYNONYMS_VERSION
 from data.results import HeaderMapping
 from data.workbook.book import check_file
@@ -31,6 +31,8 @@ MAX_READER_MIB = 4 * 1024
 """Address space of the reader. 100,000 machines with 93 columns need 700 MiB."""
 MAX_READER_SECONDS = 900
 """Of processor time. 100,000 machines with all tabs need about 90."""
+NO_ROOM = 28
+"""Status with which the reader ends on a full disk."""
 TICK_SECONDS = 1.0
 _ROOT = Path(__file__).parents[2]
 
@@ -98,6 +100,7 @@ def opened(
 
     Raises:
         FileRefusedError: the file cannot be read or has nothing that could be machines.
+        DiskFullError: there is no room for the spool.
     """
     check_file(path)
     with path.open("rb") as file:
@@ -149,6 +152,8 @@ def _run_reader(path: Path, spool: Path, request: Request, on_read: OnRead) -> C
         except BaseException:
             reader.kill()
             raise
+    if reader.returncode == NO_ROOM:
+        raise DiskFullError
     answer_file = spool / ANSWER_FILE
     if not answer_file.exists():
         words = (spool / ERROR_FILE).read_text(encoding="utf-8", errors="replace")

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from callbacks.shared.uploads import accept_uploads, receive_files
-from data.errors import InvalidInputError
+from data.errors import DiskFullError, InvalidInputError
 
 MIB = 1024**2
 Files = list[tuple[str, bytes]]
@@ -45,7 +45,7 @@ def receive(app: Flask, files: Files, body: bytes | None = None, **more: Any) ->
 
 
 def refusal(app: Flask, uploads: Path, files: Files, body: bytes | None = None, **more: Any) -> str:
-    with pytest.raises((InvalidInputError, HTTPException)) as refused:
+    with pytest.raises((InvalidInputError, DiskFullError, HTTPException)) as refused:
         receive(app, files, body, **more)
     assert list(uploads.rglob("*")) == [], "nothing is left"
     return str(refused.value)

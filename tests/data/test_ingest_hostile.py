@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sqlite3
 import struct
@@ -14,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from data.errors import FileRefusedError
+from data.errors import DiskFullError, FileRefusedError
 from data.workbook import book, container, csv_sheets, process
 from data.workbook.book import check_file, open_book
 from data.workbook.process import opened
@@ -436,21 +437,34 @@ def test_odd_values_in_a_database_are_cells_all_the_same(tmp_path: Path) -> None
 # --- the process that reads
 
 
+def instead(monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    """Have the reader run some code before its own."""
+    start = subprocess.Popen
+    code = f"{first}; import runpy; runpy.run_module('data.workbook', run_name='__main__', alter_sys=True)"
+    monkeypatch.setattr(
+        subprocess,
+        "Popen",
+        lambda command, **how: start([sys.executable, "-c", code, *command[3:]], **how),
+    )
+
+
 def test_a_reader_that_takes_too_long_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert process.MAX_READER_SECONDS >= 9 * 90, "many times what the largest export needs"
     path = tmp_path / "x.csv"
     path.write_bytes(b"VM,CPUs\n" + b"web,2\n" * 4_000_000)
-    hurried = (
-        "import runpy; from data.workbook import process; process.MAX_READER_SECONDS = 1;"
-        "runpy.run_module('data.workbook', run_name='__main__', alter_sys=True)"
-    )
-    start = subprocess.Popen
-    monkeypatch.setattr(
-        subprocess,
-        "Popen",
-        lambda command, **how: start([sys.executable, "-c", hurried, *command[3:]], **how),
-    )
+    instead(monkeypatch, "from data.workbook import process; process.MAX_READER_SECONDS = 1")
     assert "needs more memory or time than an export may" in refusal_of_the_reader(path)
     assert f"ended with status -{signal.SIGKILL.value}" in caplog.text
+
+
+def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = "from unittest import mock; from data.workbook import read"
+    instead(
+        monkeypatch, f"{full}; read.read_workbook = mock.Mock(side_effect=OSError({errno.ENOSPC}, 'full'))"
+    )
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"VM,CPUs\nweb,2\n")
+    with pytest.raises(DiskFullError, match="no room"), opened(path, lambda _progress: None):
+        pass

@@ -19,7 +19,13 @@ from sqlalchemy import func, select, update
 
 from data import jobs, models
 from data.database import DatabaseManager
-from data.errors import ConflictError, FileRefusedError, NotFoundError
+from data.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    FileRefusedError,
+    NotFoundError,
+)
 from data.ingest import import_file, locking, remove_demo
 from data.ingest.locking import import_lock
 from data.jobs import asking, kinds, processes, rows, running
@@ -146,6 +152,27 @@ def test_a_refused_file_fails_its_job_with_the_sentence_and_is_removed(
     done = jobs.run_job(db_url, jobs.create_job(db_url, path=path, file_name="x.xlsx"))
     assert (done.phase, done.message) == (JobPhase.FAILED, str(refusal.value))
     assert not path.parent.exists()
+
+
+def test_a_full_disk_is_told_and_the_files_go_before_anything_is_written(
+    db_url: str, upload: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def sweep(_url: str) -> None:
+        assert not path.parent.exists()
+        raise DatabaseUnavailableError("The database does not answer: the disk is full.")
+
+    monkeypatch.setattr(kinds, "preview_file", fill)
+    monkeypatch.setattr(running, "sweep", sweep)
+    path = upload(vm("a", 1))
+    job_id = jobs.create_job(db_url, path=path, file_name="x.xlsx")
+    with pytest.raises(DatabaseUnavailableError):
+        jobs.run_job(db_url, job_id)
+    with DatabaseManager(db_url).get_session() as session:
+        done = jobs.get_job(session, Scope(), job_id=job_id)
+    assert (done.phase, done.message) == (JobPhase.FAILED, str(DiskFullError()))
 
 
 def test_a_bug_fails_the_job_with_a_reference_that_is_in_the_log(
