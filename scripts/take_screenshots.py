@@ -11,6 +11,7 @@ from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 PICTURES = Path(__file__).parents[1] / "docs" / "screenshots"
@@ -52,6 +53,17 @@ def main(address: str) -> None:
         browser.find_element(By.CSS_SELECTOR, row).click()
         wait_for("#vm-explorer-detail h2", "#vm-explorer-detail [role=tabpanel]")
         browser.save_screenshot(PICTURES / "explorer-dark.png")
+
+        show("/data-import", "light")
+        wait_for("#data-import-comparison-form button", "#data-import-history-body table")
+        button = browser.find_element(By.CSS_SELECTOR, "#data-import-comparison-form button")
+        button.send_keys(Keys.ENTER)
+        wait_for("#data-import-history-body table", "#data-import-comparison-body table")
+        browser.execute_script(
+            "document.querySelector('#data-import-comparison-form').scrollIntoView({behavior: 'instant'});"
+            "scrollBy({top: -140, behavior: 'instant'})"
+        )
+        browser.save_screenshot(PICTURES / "comparison.png")
 
 
 if __name__ == "__main__":
