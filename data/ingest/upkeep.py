@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, literal, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from data import models
@@ -138,30 +138,23 @@ def _correct_sightings(
     """
     machines, rows, imports = models.machines, models.virtual_machines.c, models.imports.c
     pointer = machines.c.last_import_id if newest_first else machines.c.first_import_id
-    lost = pointer.in_(import_ids)
     by_time = (imports.exported_at, imports.id)
-    states = (
+    # Machine by machine: both indexes are narrow, and the rows of whole states are wide.
+    state = (
         select(imports.id)
-        .where(
-            imports.status == ImportStatus.PUBLISHED,
-            imports.vcenter_id.in_(select(machines.c.vcenter_id).where(lost)),
-        )
+        .join(models.virtual_machines, rows.import_id == imports.id)
+        .where(rows.machine_id == machines.c.id, imports.status == ImportStatus.PUBLISHED)
         .order_by(*(column.desc() if newest_first else column for column in by_time))
+        .limit(1)
+        .scalar_subquery()
     )
-    kept = ("name", "datacenter", "vm_id", "vm_uuid") if newest_first else ()
-    correct = update(machines).where(machines.c.id == bindparam("machine"))
-    values: dict[str, Any] = {
-        pointer.name: bindparam("state"),
-        **{key: bindparam(f"new_{key}") for key in kept},
-    }
+    lost = select(machines.c.id.label("machine"), state.label("state")).where(pointer.in_(import_ids))
     with manager.get_session() as session:
-        candidates = list(session.scalars(states))
-    for state in candidates:
-        seen = select(
-            machines.c.id.label("machine"),
-            literal(state).label("state"),
-            *(func.coalesce(rows[key], machines.c[key]).label(f"new_{key}") for key in kept),
-        ).join(models.virtual_machines, and_(rows.machine_id == machines.c.id, rows.import_id == state))
-        with manager.get_session() as session:
-            found = [dict(row) for row in session.execute(seen.where(lost)).mappings()]
-        writer.run(correct.values(values), found)
+        found = [dict(row) for row in session.execute(lost).mappings() if row["state"] is not None]
+    same = rows.machine_id == machines.c.id, rows.import_id == bindparam("state")
+    kept = ("name", "datacenter", "vm_id", "vm_uuid") if newest_first else ()
+    values: dict[str, Any] = {
+        key: func.coalesce(select(rows[key]).where(*same).scalar_subquery(), machines.c[key]) for key in kept
+    }
+    correct = update(machines).where(machines.c.id == bindparam("machine"))
+    writer.run(correct.values({pointer.name: bindparam("state"), **values}), found)
