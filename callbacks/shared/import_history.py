@@ -135,10 +135,11 @@ def act(action: dict[str, Any], query: str, refreshes: int) -> tuple[Any, Any]:
 
 
 def follow_removal(_ticks: int, job_id: int | None, query: str, refreshes: int) -> bool:
-    """Tell when the deletion is done, and draw the page anew."""
-    if job_id is None:
+    """Tell when the deletion is done, and draw the page anew; a job that is not there (any more) is left alone."""
+    try:
+        job = read(jobs.get_job, _everything(query), job_id=as_id(job_id) or 0)
+    except NotFoundError:
         return True
-    job = read(jobs.get_job, _everything(query), job_id=as_id(job_id) or 0)
     if job.phase not in FINAL_PHASES:
         raise PreventUpdate
     message = ErrorHandler.show_warning(job.message) if job.phase in _NOT_DONE else None

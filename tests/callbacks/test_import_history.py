@@ -235,6 +235,12 @@ class TestTheButtons:
         job_id = press(server, "delete", states[0])["response"][HistoryIds.JOB]["data"]
         assert follow(server, job_id) is None
 
+    @pytest.mark.parametrize("job", [None, 99, 10**30])
+    def test_a_deletion_that_is_not_known_is_not_followed(self, server: Flask, job: int | None) -> None:
+        told = follow(server, job)
+        assert told is not None
+        assert [one["disabled"] for one in told["response"].values()] == [True]
+
     def test_a_deletion_that_fails_is_told(
         self, server: Flask, manager: DatabaseManager, states: list[int]
     ) -> None:
@@ -257,7 +263,7 @@ class TestTheButtons:
         assert "This state is not stored any more." in toast(press(server, "delete", 99))
 
 
-def follow(server: Flask, job_id: int) -> dict[str, Any] | None:
+def follow(server: Flask, job_id: int | None) -> dict[str, Any] | None:
     """What the page learns of a job; None while it runs."""
     rules = server.test_client().get("/_dash-dependencies").get_json()
     output = next(
