@@ -115,14 +115,15 @@ class Change:
     """Export time of the oldest state compared with; None if no vCenter has two states."""
     left_out: tuple[str, ...]
     """Names of vCenters with one state only."""
-    powered_on_now: int = 0
-    powered_on_before: int = 0
-    vcpus_now: int = 0
-    vcpus_before: int = 0
-    memory_mib_now: float = 0
-    memory_mib_before: float = 0
-    in_use_mib_now: float = 0
-    in_use_mib_before: float = 0
+    powered_on_now: int | None = 0
+    """From here on None, as is what was before, if no vCenter has two states that both know it."""
+    powered_on_before: int | None = 0
+    vcpus_now: int | None = 0
+    vcpus_before: int | None = 0
+    memory_mib_now: float | None = 0
+    memory_mib_before: float | None = 0
+    in_use_mib_now: float | None = 0
+    in_use_mib_before: float | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,15 @@ class AttentionLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Figures that an export leaves out and others of the scope do not: sums are without its vCenter."""
+
+    vcenter: str
+    figures: tuple[str, ...]
+    """`power_state`, `vcpus`, `memory_mib`, `in_use_mib`, `hosts`, `datastores`; in this order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything the Overview shows of a scope."""
 
@@ -178,6 +188,7 @@ class Overview:
     clusters: TopShares
     operating_systems: TopShares
     attention: tuple[Attention, ...]
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from data.results import (
     PowerSplit,
     Share,
     TopShares,
+    Unsaid,
     VmCounts,
 )
 from data.scope import NONE, Scope
@@ -113,11 +114,11 @@ def sentence(overview: Overview, scope: Scope) -> str:
 
 def body(overview: Overview, scope: Scope, limits: AttentionLimits) -> Component:
     """Everything below the heading, for at least one machine."""
-    note = _change_note(overview.change, scope)
+    notes = (_unsaid_note(overview.unsaid), _change_note(overview.change, scope))
     return html.Div(
         [
             _key_figures(overview, scope),
-            *([html.P(note, className="tiles-note")] if note else []),
+            *(html.P(note, className="tiles-note") for note in notes if note),
             card_grid(
                 [
                     _datacenters(overview, scope),
@@ -201,14 +202,38 @@ def _differences(change: Change) -> Sequence[str]:
     """The change of each of the first five tiles; empty without an earlier state."""
     if change.oldest_before is None:
         return [""] * 5
+    size_change, number_change = formats.size_change, formats.change
     differences = (
-        formats.change(change.machines_now - change.machines_before),
-        formats.change(change.powered_on_now - change.powered_on_before),
-        formats.change(change.vcpus_now - change.vcpus_before),
-        formats.size_change(change.memory_mib_now - change.memory_mib_before),
-        formats.size_change(change.in_use_mib_now - change.in_use_mib_before),
+        number_change(change.machines_now - change.machines_before),
+        _difference(change.powered_on_now, change.powered_on_before, number_change),
+        _difference(change.vcpus_now, change.vcpus_before, number_change),
+        _difference(change.memory_mib_now, change.memory_mib_before, size_change),
+        _difference(change.in_use_mib_now, change.in_use_mib_before, size_change),
     )
-    return [f"{difference} since {formats.short_day(change.oldest_before)}" for difference in differences]
+    since = formats.short_day(change.oldest_before)
+    return [f"{difference} since {since}" if difference else "" for difference in differences]
+
+
+def _difference(now: float | None, before: float | None, written: Callable[[float], str]) -> str:
+    return "" if now is None or before is None else written(now - before)
+
+
+_FIGURES = {
+    "power_state": "power states",
+    "vcpus": "vCPU",
+    "memory_mib": "memory",
+    "in_use_mib": "storage in use",
+    "hosts": "hosts",
+    "datastores": "datastores",
+}
+
+
+def _unsaid_note(unsaid: Sequence[Unsaid]) -> str:
+    """Which vCenters are missing in which figures."""
+    return " ".join(
+        f"Not in the export of {one.vcenter}, so without it: {listed([_FIGURES[key] for key in one.figures])}."
+        for one in unsaid
+    )
 
 
 def _change_note(change: Change, scope: Scope) -> str:

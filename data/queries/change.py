@@ -55,12 +55,13 @@ def get_change(
         for state in states
         if state.before_id is not None
     ]
-    sums: dict[str, float] = {}
+    sums: dict[str, float | None] = {}
     for name in _Figures.__slots__:
         values = [(getattr(one, name), getattr(other, name)) for one, other in pairs]
         known = [(one, other) for one, other in values if one is not None and other is not None]
-        sums[f"{name}_now"] = sum(one for one, _ in known)
-        sums[f"{name}_before"] = sum(other for _, other in known)
+        is_known = known or not pairs
+        sums[f"{name}_now"] = sum(one for one, _ in known) if is_known else None
+        sums[f"{name}_before"] = sum(other for _, other in known) if is_known else None
     times = [state.before_exported_at for state in states if state.before_exported_at is not None]
     return Change(
         oldest_before=min(times, default=None),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,9 +20,9 @@ from data.queries.groups import (
 from data.queries.infrastructure import get_datastores, get_hosts
 from data.queries.quality import get_data_quality
 from data.queries.scoping import machines_in, vm
-from data.queries.states import find_exports, find_states
-from data.queries.tallies import count_power, find_tallies, of_templates, sum_resources
-from data.results import AttentionLimits, Infrastructure, Overview, TopShares
+from data.queries.states import Exports, State, find_exports, find_states
+from data.queries.tallies import Tally, count_power, find_tallies, of_templates, sum_resources
+from data.results import AttentionLimits, Infrastructure, Overview, TopShares, Unsaid
 from data.scope import Scope
 from data.vocabulary import AttentionRule
 
@@ -68,6 +68,7 @@ def get_overview(session: Session, scope: Scope, *, limits: AttentionLimits) -> 
         attention=list_attention(
             tallies, limits, states=states, exports=exports, quality=quality, things=things
         ),
+        unsaid=_unsaid(tallies, by_id, exports),
     )
 
 
@@ -83,3 +84,28 @@ def _operating_systems(
     for name, number in session.execute(statement):
         numbers[name] += number
     return top_operating_systems(numbers)
+
+
+def _unsaid(tallies: Iterable[Tally], states: Mapping[int, State], exports: Exports) -> tuple[Unsaid, ...]:
+    """What the exports of some vCenters with machines in the scope do not say, and those of others do."""
+    groups: dict[int, list[Tally]] = defaultdict(list)
+    for tally in tallies:
+        groups[tally.import_id].append(tally)
+    totals = {state: sum_resources(group) for state, group in groups.items()}
+    known = {
+        "power_state": exports.with_column("power_state"),
+        **{
+            name: {state for state, sums in totals.items() if getattr(sums, name) is not None}
+            for name in ("vcpus", "memory_mib", "in_use_mib")
+        },
+        "hosts": exports.with_tab("vHost"),
+        "datastores": exports.with_tab("vDatastore"),
+    }
+    found = []
+    for state in groups:
+        figures = tuple(
+            name for name, knowing in known.items() if state not in knowing and knowing & groups.keys()
+        )
+        if figures:
+            found.append(Unsaid(states[state].vcenter, figures))
+    return tuple(sorted(found, key=lambda unsaid: unsaid.vcenter.casefold()))

@@ -16,7 +16,7 @@ from data.queries.counts import count_machines, total_resources
 from data.queries.machines import total_machines
 from data.queries.overview import get_overview
 from data.queries.quality import get_data_quality
-from data.results import Attention, AttentionLimits, Change, Infrastructure, Overview, PowerSplit
+from data.results import Attention, AttentionLimits, Change, Infrastructure, Overview, PowerSplit, Unsaid
 from data.scope import Scope
 from data.vocabulary import AttentionRule, PowerState, Templates
 from tests.factories import EXPORTED_AT, State, add, add_estate, add_machine, add_state, add_vcenter
@@ -413,9 +413,23 @@ def test_a_sum_that_one_state_does_not_know_is_not_compared(session: Session) ->
     add_machine(session, before, in_use_mib=None, cpus=2, power_state=None)
     add_machine(session, now, in_use_mib=500, cpus=4)
     change = overview_of(session).change
-    assert (change.in_use_mib_now, change.in_use_mib_before) == (0, 0)
-    assert (change.powered_on_now, change.powered_on_before) == (0, 0)
+    assert (change.in_use_mib_now, change.in_use_mib_before) == (None, None)
+    assert (change.powered_on_now, change.powered_on_before) == (None, None)
     assert (change.vcpus_now, change.vcpus_before) == (4, 2)
+
+
+def test_what_one_of_two_exports_leaves_out_is_told(session: Session) -> None:
+    full = add_state(session, add_vcenter(session, "vc-full"))
+    trimmed = add_state(session, add_vcenter(session, "vc-trimmed"), without=["power_state"])
+    add_machine(session, full, in_use_mib=500, memory_mib=4, cpus=2)
+    add_machine(session, trimmed, in_use_mib=None, memory_mib=None, cpus=2, power_state=None)
+    assert overview_of(session).unsaid == (Unsaid("vc-trimmed", ("power_state", "memory_mib", "in_use_mib")),)
+
+
+def test_what_no_export_says_is_not_told_of_any_of_them(session: Session) -> None:
+    for name in ("vc-a", "vc-b"):
+        add_machine(session, add_state(session, add_vcenter(session, name)), in_use_mib=None)
+    assert overview_of(session).unsaid == ()
 
 
 def test_power_states_that_the_newest_export_lacks_are_not_compared(session: Session) -> None:
@@ -424,7 +438,7 @@ def test_power_states_that_the_newest_export_lacks_are_not_compared(session: Ses
     add_machine(session, add_state(session, vcenter, without=["power_state"]), power_state=None)
     overview = overview_of(session)
     assert overview.counts.powered_on is None
-    assert (overview.change.powered_on_now, overview.change.powered_on_before) == (0, 0)
+    assert (overview.change.powered_on_now, overview.change.powered_on_before) == (None, None)
 
 
 def test_the_current_state_is_the_one_that_the_vcenter_names(session: Session) -> None:

@@ -18,6 +18,7 @@ from data.results import (
     ResourceTotals,
     Share,
     TopShares,
+    Unsaid,
     VmCounts,
 )
 from data.scope import Scope
@@ -129,6 +130,21 @@ def test_without_an_earlier_state_there_is_no_change() -> None:
     body = drawn(change=Change(0, 0, None, ("vc-a", "vc-b")))
     assert tiles(body)[0] == "Virtual machines 100 7 templates hidden"
     assert text(by_class(body, "tiles-note")) == "No change is shown: vc-a and vc-b have one state only."
+
+
+def test_a_figure_that_two_states_do_not_both_know_shows_no_change() -> None:
+    change = replace(ESTATE.change, in_use_mib_now=None, in_use_mib_before=None)
+    storage = tiles(drawn(change=change))[4]
+    assert storage.startswith("Storage in use 24.4 TiB")
+    assert "since" not in storage
+    assert "since 16 Nov" in tiles(drawn())[4]
+
+
+def test_vcenters_that_are_not_in_a_figure_are_named() -> None:
+    unsaid = (Unsaid("vc-b", ("memory_mib", "in_use_mib", "hosts")), Unsaid("vc-c", ("vcpus",)))
+    notes = text(drawn(unsaid=unsaid))
+    assert "Not in the export of vc-b, so without it: memory, storage in use and hosts." in notes
+    assert "Not in the export of vc-c, so without it: vCPU." in notes
 
 
 def test_the_oldest_state_and_the_vcenters_left_out_of_the_change_are_named() -> None:
