@@ -320,7 +320,7 @@ def mappings_card(mappings: Sequence[HeaderMapping]) -> Component:
     if not mappings:
         return html.Div(hidden=True)
     rows = [(one.header, one.tab, field_label(one), _forget(one)) for one in mappings]
-    columns = (Column("Column"), Column("Tab"), Column("Holds"), Column(""))
+    columns = (Column("Column"), Column("Tab"), Column("Holds"), Column("Actions"))
     return card(
         "Columns you explained",
         "Read as you said, in every import",
