@@ -14,7 +14,7 @@ from itertools import pairwise
 REDACTED = "[redacted]"
 
 _HINTS = (
-    "pass", "pw", "mdp", "kennwort", "contrase", "senha", "wachtwoord", "secret", "token", "key", "psk", "cred",
+    "pass", "pw", "p/w", "mdp", "kennwort", "contrase", "senha", "wachtwoord", "secret", "token", "key", "psk", "cred",
     "zugangsdaten", "login", "logon", "account", "root", "admin", "authorization", "bearer", "eyj", "akia", "asia",
     "aiza", "gh", "xox", "glpat", "$", "@", "community",
 )  # fmt: skip
@@ -23,11 +23,11 @@ _HINTS = (
 _LONG = (
     r"pass(?:word|wd|phrase|wort|code)|pwd|kennwort|mot\s?de\s?passe|contrase(?:ñ|n)a|senha|wachtwoord"
     r"|secret(?:[\s_-]?key)?|(?:api|access|auth|private|shared|account|client|encryption|sharedaccess|ssh|web)[\s_-]?"
-    r"(?:key|token|secret)|token|community[\s_-]?string"
+    r"(?:key|token|secret)|token|community[\s_-]?string|snmp[\s_-]?community"
 )
-_SHORT = r"(?<![^\W_])(?:pass|pw|mdp|psk|mkp)"
+_SHORT = r"(?<![^\W_])(?:passw\.?|pass|pw|p/w|mdp|psk|mkp)"
 _PLAIN = (
-    r"(?:passwor[dt]|passwd|pwd|kennwort|mot\s?de\s?passe|contrase(?:ñ|n)a|senha|wachtwoord|(?<![^\W_])pw)"
+    r"(?:passwor[dt]|passwd|pwd|kennwort|mot\s?de\s?passe|contrase(?:ñ|n)a|senha|wachtwoord|(?<![^\W_])p/?w)"
 )
 _OWNER = r"(?:\s+(?:for|of|on|to|von|für|vom|auf|de|du|del|para|pour)\s+[^\s:=]{1,60}|\s?\([^()]{0,60}\))?"
 _VALUE = r"(?:\"[^\"\n]+\"|'[^'\n]+'|(?:(?![,;|]\s{0,3}[\w ]{1,30}[:=])\S)+)"
@@ -79,6 +79,11 @@ def _told_at_length(value: str) -> bool:
     return len(value.strip(_EDGES)) >= 20 or (len(value) >= 12 and _looks_secret(value))
 
 
+def _looks_random(value: str) -> bool:
+    """Whether it mixes digits with letters of both cases, as keys do and names seldom."""
+    return all(any(map(has, value)) for has in (str.isdigit, str.islower, str.isupper))
+
+
 def _always(_value: str) -> bool:
     return True
 
@@ -125,6 +130,12 @@ _PATTERNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         rf"(?:{_LONG}|{_SHORT}){_OWNER}[\"'*_]{{0,2}}\s{{0,5}}(?::=|=>|->|[:=])\s{{0,5}}(?P<secret>{_VALUE})",
         _told,
     ),
+    # An element of XML, or what looks like one.
+    (rf"(?:{_PLAIN}|passphrase|secret|token)\s{{0,3}}>\s{{0,3}}(?P<secret>[^\s<>]+)", _told),
+    # A dash instead of a colon.
+    (rf"{_PLAIN}{_OWNER}\s{{1,3}}[-\u2013]\s{{1,3}}(?P<secret>{_VALUE})", _looks_secret),
+    # A long random word behind "secret".
+    (r"(?:secret(?:[\s_-]access)?(?:[\s_-]key)?|token)\s{1,3}(?P<secret>[\w+/=.-]{20,})", _looks_random),
     # A sentence; before its end only what looks like a secret.
     (rf"(?:{_PLAIN}|passphrase){_OWNER}{_IS}(?P<secret>{_VALUE})(?=[.,;!?]?(?:\s*$|\s*\n))", _told),
     (rf"(?:{_PLAIN}|passphrase){_OWNER}{_IS}(?P<secret>{_VALUE})", _looks_secret),

@@ -14,6 +14,13 @@ from tests.data.readings import nothing, read, remarks, write_csvs
 from tests.data.workbooks import Rows, table, vm
 
 SECRETS = [
+    ("<password>Summer2024!</password>", "Summer2024!"),
+    ("PWD>Summer2024!", "Summer2024!"),
+    ("Passw.: Summer2024!", "Summer2024!"),
+    ("p/w Summer2024!", "Summer2024!"),
+    ("Password - Summer2024! (Bob)", "Summer2024!"),
+    ("aws_secret_access_key wJalrXUtnFEMI7MDENGbPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI7MDENGbPxRfiCYEXAMPLEKEY"),
+    ("snmp-community: floor3", "floor3"),
     ("root password: VMware1! (Bob)", "VMware1!"),
     ("pw: hunter2", "hunter2"),
     ("PW=hunter2", "hunter2"),
@@ -74,6 +81,11 @@ SECRETS = [
 ]
 
 HARMLESS = [
+    "Password - changed by helpdesk on Monday",
+    "<password></password>",
+    "secret server-of-the-second-floor",
+    "token 501ab24b-f9a2-91c3-d815-20e5a65f9c6b",
+    "passw. changed",
     "password reset by helpdesk on Monday", "no password", "ask Bob for the password", "Password: see vault",
     "password: none", "Password: n/a", "password: ****", "password expires: never", "Password policy: strict",
     "Password changed 2024-05-01", "password in KeePass", "password protected", "password has been reset",
