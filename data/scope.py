@@ -8,12 +8,16 @@ from datetime import date
 from typing import Self
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
+from data.fields import ATTRIBUTE
 from data.results import PowerSplit, Share
 from data.vocabulary import AttentionRule, PowerState, Templates
 
 NONE = ""
 """The value of a filter that means "without a value", shown as "(none)". In the URL it is an empty value."""
 MAX_TEXT = 500
+MAX_SEARCH = 2000
+"""Characters of the text that is searched; a pattern may have fewer and is refused with a sentence."""
+MAX_CONDITION = 4000
 MAX_VALUES = 200
 MAX_EXCLUDED = 2000
 """Characters of one value of `exclude`: up to two names of 255 characters, quoted."""
@@ -45,6 +49,10 @@ class Scope:
     """Values of PowerState, as they stand in the data, or empty for unknown."""
     os: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    datastores: tuple[str, ...] = ()
+    """Names of datastores on which a machine has a disk or its configuration."""
+    networks: tuple[str, ...] = ()
+    """Names of networks to which a machine is connected."""
     templates: Templates = Templates.EXCLUDE
     created_from: date | None = None
     created_to: date | None = None
@@ -52,7 +60,12 @@ class Scope:
     attention: tuple[AttentionRule, ...] = ()
     """Unlike the others: every one of these checks applies."""
     text: str = ""
-    """Searched in name, DNS name, IP, host, UUID and annotation, ignoring case."""
+    """Searched in name, DNS name, IP addresses, host, UUIDs, MAC addresses, annotation and network names, ignoring case."""
+    is_pattern: bool = False
+    """Whether the text is an RE2 pattern, see `data.patterns`."""
+    where: tuple[str, ...] = ()
+    """Conditions on single columns, joined by "and": the key of a column, a colon, and the condition as it is typed,
+    see `data.conditions`."""
     exclude: tuple[str, ...] = ()
     """Groups left out (the "other" of a chart), and with them the machines without a value of that field.
     Written as `datacenter:<vCenter id>/<name>`, `cluster:<vCenter id>/<datacenter>/<name>` or `os:<name>`,
@@ -71,11 +84,15 @@ class Scope:
             power=tuple(v for v in _many(query, "power") if v in {NONE, *PowerState}),
             os=_many(query, "os"),
             folders=_many(query, "folder"),
+            datastores=_many(query, "datastore"),
+            networks=_many(query, "network"),
             templates=_templates(query),
             created_from=_date(query, "created_from"),
             created_to=_date(query, "created_to"),
             attention=tuple(AttentionRule(v) for v in _many(query, "attention") if v in set(AttentionRule)),
-            text=_one(query, "q")[:MAX_TEXT].strip(),
+            text=next(iter(_many(query, "q", MAX_SEARCH)), "").strip(),
+            is_pattern=_one(query, "pattern") == "1",
+            where=tuple(v for v in _many(query, "where", MAX_CONDITION) if is_condition(v)),
             exclude=tuple(v for v in _many(query, "exclude", MAX_EXCLUDED) if _is_exclusion(v)),
         )
 
@@ -97,7 +114,7 @@ class Scope:
                 continue
             name = _PARAMETERS.get(item.name, item.name)
             values = value if isinstance(value, tuple) else (value,)
-            pairs += [(name, v.isoformat() if isinstance(v, date) else str(v)) for v in values]
+            pairs += [(name, _written(v)) for v in values]
         return pairs
 
     def with_(self, **changes: object) -> Self:
@@ -170,6 +187,47 @@ class Scope:
         return self.with_(database="", as_of=None, templates=Templates.EXCLUDE) != type(self)()
 
 
+def _written(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return "1" if value is True else str(value)
+
+
+def is_condition(text: str) -> bool:
+    """Whether a text names a column and says something of it. Whether there is such a column is asked later.
+
+    Example:
+        >>> is_condition("cpus:> 4"), is_condition("attr:Owner:web"), is_condition("cpus:"), is_condition("cpus")
+        (True, True, False, False)
+    """
+    key, condition = split_condition(text)
+    return bool(key and condition.strip())
+
+
+def split_condition(text: str) -> tuple[str, str]:
+    """The column and the condition of a value of `where`. The name of an attribute is quoted as in a URL.
+
+    Example:
+        >>> split_condition("cpus:> 4"), split_condition("attr:Cost%3A centre:web")
+        (('cpus', '> 4'), ('attr:Cost: centre', 'web'))
+    """
+    is_attribute = text.startswith(ATTRIBUTE)
+    key, _, condition = text.removeprefix(ATTRIBUTE).partition(":")
+    return (ATTRIBUTE + unquote(key) if is_attribute and key else key), condition
+
+
+def joined_condition(key: str, condition: str) -> str:
+    """A value of `where`.
+
+    Example:
+        >>> joined_condition("attr:Cost: centre", "web")
+        'attr:Cost%3A centre:web'
+    """
+    if not key.startswith(ATTRIBUTE):
+        return f"{key}:{condition}"
+    return f"{ATTRIBUTE}{quote(key.removeprefix(ATTRIBUTE), safe=' ')}:{condition}"
+
+
 def as_id(value: object) -> int | None:
     """The id that a URL or a store of the browser holds; None for what cannot be one.
 
@@ -188,7 +246,10 @@ _PARAMETERS = {
     "clusters": "cluster",
     "hosts": "host",
     "folders": "folder",
+    "datastores": "datastore",
+    "networks": "network",
     "text": "q",
+    "is_pattern": "pattern",
 }
 
 

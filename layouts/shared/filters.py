@@ -36,10 +36,14 @@ class Filter(StrEnum):
     POWER = "power"
     OS = "os"
     FOLDER = "folder"
+    DATASTORE = "datastore"
+    NETWORK = "network"
     CREATED = "created"
     ATTENTION = "attention"
     TEMPLATES = "templates"
     TEXT = "q"
+    PATTERN = "pattern"
+    WHERE = "where"
     EXCLUDE = "exclude"
     AS_OF = "as_of"
 
@@ -90,10 +94,14 @@ LABELS = {
     Filter.POWER: "Power",
     Filter.OS: "OS",
     Filter.FOLDER: "Folder",
+    Filter.DATASTORE: "Datastore",
+    Filter.NETWORK: "Network",
     Filter.CREATED: "Created",
     Filter.ATTENTION: "Attention",
     Filter.TEMPLATES: "Templates",
     Filter.TEXT: "Text",
+    Filter.PATTERN: "Pattern",
+    Filter.WHERE: "Condition",
     Filter.EXCLUDE: "Other",
     Filter.AS_OF: "As of",
 }

@@ -59,6 +59,12 @@ class SessionKeys(StrEnum):
     USE_REGEX_SEARCH = ("use_regex_search", bool, False)
     IMPORT_JOB = ("import_job", str, "")
     """The open job of Data Import and its database, as query text."""
+    EXPLORER_LAYOUT = ("explorer_layout", str, "")
+    """The columns of VM Explorer as the person left them: order, width and pinning, as query text; empty: the default."""
+    EXPLORER_LAYOUTS = ("explorer_layouts", dict, {})
+    """Layouts that the person keeps: name -> query text."""
+    RECENT_MACHINES = ("recent_machines", list, [])
+    """The machines opened last, the newest first, as [database, id, name]."""
 
     def accepts(self, value: object) -> bool:
         """Whether the key may hold the value. A truth value is not a number."""
