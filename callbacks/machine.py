@@ -13,7 +13,7 @@ from callbacks.shared.reading import drawn_parts, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import NotFoundError
-from data.queries.machines import get_machine
+from data.queries.machine import get_machine
 from data.scope import Scope, as_id
 from layouts import machine as page
 from layouts.shared.components import Content
@@ -68,7 +68,7 @@ def _number(machine_id: str) -> int:
 
 
 callback.clientside(
-    "explorer",
+    "detail",
     "noteView",
     Output(page.Ids.MACHINE, "clear_data"),  # never written: an output ties the callback to its page
     Input(page.Ids.VIEW, "data"),

@@ -21,10 +21,12 @@ from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import NotFoundError
 from data.queries.estate import get_estate_status
-from data.queries.machines import find_machines, get_machine, list_attributes, total_machines
+from data.queries.machine import get_machine
+from data.queries.machines import find_machines, list_attributes, total_machines
 from data.scope import Scope
 from data.vocabulary import SortDirection
 from layouts import vm_explorer as page
+from layouts.shared.column_chooser import ColumnIds, columns_list
 from layouts.shared.components import Content
 from layouts.shared.filters import before_first
 from layouts.shared.ids import Shell
@@ -153,14 +155,14 @@ def update_detail(
 
 
 @callback(
-    Output(page.Ids.COLUMNS, "children"),
-    Input(page.Ids.COLUMNS_REQUEST, "data"),
+    Output(ColumnIds.LIST, "children"),
+    Input(ColumnIds.REQUEST, "data"),
     State(page.Ids.SCOPE, "data"),
     prevent_initial_call=True,
 )
 def update_columns(_request: int, query: str) -> Component:
     scope = Scope.from_query_string(query)
-    return page.columns_list(read(list_attributes, Scope(database=scope.database, as_of=scope.as_of)))
+    return columns_list(read(list_attributes, Scope(database=scope.database, as_of=scope.as_of)))
 
 
 callback.clientside(
@@ -170,7 +172,7 @@ callback.clientside(
     Output(page.Ids.MACHINE, "data"),
     Input(page.Ids.VIEW, "data"),
     Input(page.Ids.SCOPE, "data"),
-    Input(page.Ids.COLUMNS, "children"),
+    Input(ColumnIds.LIST, "children"),
     State(page.Ids.MACHINE, "data"),
 )
 callback.clientside(

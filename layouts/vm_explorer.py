@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import dash_ag_grid as dag
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, MACHINE_FIELD_TABS
 from data.results import MachineDetail, MachineTotals
 from data.scope import Scope
 from layouts.shared import formats
+from layouts.shared.column_chooser import column_chooser
 from layouts.shared.components import (
     Content,
     empty_state,
-    hidden,
     icon,
     page_frame,
     partial_state,
@@ -39,9 +36,7 @@ from layouts.shared.machine_detail import (
 from layouts.shared.machine_table import (
     View,
     block_rows,
-    column_definition,
     column_definitions,
-    title,
 )
 from layouts.shared.sitemap import href
 
@@ -75,10 +70,8 @@ class Ids(StrEnum):
     TOTALS = "vm-explorer-totals"
     ANNOUNCEMENT = "vm-explorer-announcement"
     EXPORT = "vm-explorer-export"
-    COLUMNS = "vm-explorer-columns"
-    COLUMNS_SEARCH = "vm-explorer-columns-search"
-    COLUMNS_REQUEST = "vm-explorer-columns-request"
-    """A store: raised to ask for the list of columns."""
+    SELECTION = "vm-explorer-selection"
+    """A store: the rows that are selected, as {"ids": [...]} or {"all": true}; None: none."""
     SPLIT = "vm-explorer-split"
     DETAIL = "vm-explorer-detail"
     DETAIL_TITLE = "vm-explorer-detail-title"
@@ -96,11 +89,11 @@ def layout(**query: str | list[str]) -> Component:
         PAGE,
         sentence_id=Ids.SENTENCE,
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
-        actions=[_column_chooser(), _export_link(), export_button()],
+        actions=[column_chooser(), _export_link(), export_button()],
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE),
-            dcc.Store(id=Ids.COLUMNS_REQUEST),
+            dcc.Store(id=Ids.SELECTION),
             filter_bar(PAGE, Ids.SCOPE, FILTERS, has_search=True),
             html.Div(id=Ids.ANNOUNCEMENT, className="visually-hidden", role="status"),
             export_box(),
@@ -188,80 +181,6 @@ def _export_link() -> Component:
         title="Download all machines that match, with these columns",
         **attributes,
     )
-
-
-def _column_chooser() -> Component:
-    state: dict[str, Any] = {"aria-haspopup": "dialog", "aria-expanded": "false"}
-    label: dict[str, Any] = {"aria-label": "Columns"}
-    search = dbc.Input(
-        id=Ids.COLUMNS_SEARCH, type="search", placeholder="Find a column", autocomplete="off", size="sm"
-    )
-    chooser: dict[str, Any] = {"data-columns": json.dumps(DEFAULT_COLUMNS)}
-    return html.Span(
-        [
-            html.Button(
-                [icon("layout-three-columns"), " Columns"],
-                type="button",
-                className="btn btn-secondary panel-opener",
-                **state,
-            ),
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            html.Label([hidden("Find a column"), search]),
-                            html.Button(
-                                "Default columns", type="button", className="chip-clear columns-default"
-                            ),
-                        ],
-                        className="panel-search",
-                    ),
-                    html.Div(partial_state("Loading …"), id=Ids.COLUMNS),
-                ],
-                className="panel",
-                role="dialog",
-                hidden=True,
-                **label,
-            ),
-        ],
-        className="chip-box",
-        **chooser,
-    )
-
-
-def columns_list(attributes: Sequence[str]) -> Component:
-    """Every column there is, by the tab it comes from, and after them the custom attributes."""
-    groups: dict[str, list[str]] = {}
-    for key, tab in MACHINE_FIELD_TABS.items():
-        groups.setdefault(tab, []).append(key)
-    if attributes:
-        groups["Attributes"] = [f"{ATTRIBUTE}{name}" for name in attributes]
-    label: dict[str, Any] = {"aria-label": "Columns", "aria-multiselectable": "true"}
-    return html.Div(
-        [_column_group(name, keys) for name, keys in groups.items()],
-        className="choices",
-        role="listbox",
-        **label,
-    )
-
-
-def _column_group(name: str, keys: Sequence[str]) -> Component:
-    label: dict[str, Any] = {"aria-label": name}
-    unread: dict[str, Any] = {"aria-hidden": "true"}
-    return html.Div(
-        [html.Div(name, className="choices-heading", **unread), *map(_column_option, keys)],
-        role="group",
-        **label,
-    )
-
-
-def _column_option(key: str) -> Component:
-    attributes: dict[str, Any] = {
-        "data-value": key,
-        "data-definition": json.dumps(column_definition(key)),
-        "aria-selected": "false",
-    }
-    return html.Div(title(key), className="choice", role="option", tabIndex=-1, **attributes)
 
 
 def sentence(totals: MachineTotals, scope: Scope) -> str:

@@ -13,6 +13,7 @@ from data.results import Adapter, Disk, MachineDetail, MachineTotals, Partition,
 from data.scope import Scope
 from layouts import machine as machine_page
 from layouts import vm_explorer as page
+from layouts.shared.column_chooser import columns_list
 from layouts.shared.machine_detail import Tab, tab_content
 from layouts.shared.machine_table import View, block_rows
 from tests.layouts.drawn import by_class, every, text
@@ -97,7 +98,7 @@ def test_a_link_seeds_the_stores_and_the_columns() -> None:
 
 
 def test_the_chooser_lists_every_column_by_its_tab_and_then_the_attributes() -> None:
-    chooser = page.columns_list(["Owner", "Zone"])
+    chooser = columns_list(["Owner", "Zone"])
     groups = [part for part in every(chooser, html.Div) if getattr(part, "role", None) == "group"]
     assert [getattr(group, "aria-label") for group in groups] == [
         "vInfo",
@@ -113,7 +114,7 @@ def test_the_chooser_lists_every_column_by_its_tab_and_then_the_attributes() -> 
 
 
 def test_without_attributes_there_is_no_group_for_them() -> None:
-    assert "Attributes" not in text(page.columns_list([]))
+    assert "Attributes" not in text(columns_list([]))
 
 
 def test_nothing_imported_leads_to_the_import_of_the_same_database() -> None:

@@ -1,0 +1,101 @@
+"""The panel in which the columns of VM Explorer are chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, MACHINE_FIELD_TABS
+from layouts.shared.components import hidden, icon, partial_state
+from layouts.shared.machine_table import column_definition, title
+
+
+class ColumnIds(StrEnum):
+    """The ids of the panel."""
+
+    LIST = "vm-explorer-columns"
+    SEARCH = "vm-explorer-columns-search"
+    REQUEST = "vm-explorer-columns-request"
+    """A store: raised to ask for the list of columns."""
+
+
+def column_chooser() -> Component:
+    """The button and its panel. The list comes when the panel is opened."""
+    state: dict[str, Any] = {"aria-haspopup": "dialog", "aria-expanded": "false"}
+    label: dict[str, Any] = {"aria-label": "Columns"}
+    search = dbc.Input(
+        id=ColumnIds.SEARCH, type="search", placeholder="Find a column", autocomplete="off", size="sm"
+    )
+    chooser: dict[str, Any] = {"data-columns": json.dumps(DEFAULT_COLUMNS)}
+    return html.Span(
+        [
+            dcc.Store(id=ColumnIds.REQUEST),
+            html.Button(
+                [icon("layout-three-columns"), " Columns"],
+                type="button",
+                className="btn btn-secondary panel-opener",
+                **state,
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Label([hidden("Find a column"), search]),
+                            html.Button(
+                                "Default columns", type="button", className="chip-clear columns-default"
+                            ),
+                        ],
+                        className="panel-search",
+                    ),
+                    html.Div(partial_state("Loading …"), id=ColumnIds.LIST),
+                ],
+                className="panel",
+                role="dialog",
+                hidden=True,
+                **label,
+            ),
+        ],
+        className="chip-box",
+        **chooser,
+    )
+
+
+def columns_list(attributes: Sequence[str]) -> Component:
+    """Every column there is, by the tab it comes from, and after them the custom attributes."""
+    groups: dict[str, list[str]] = {}
+    for key, tab in MACHINE_FIELD_TABS.items():
+        groups.setdefault(tab, []).append(key)
+    if attributes:
+        groups["Attributes"] = [f"{ATTRIBUTE}{name}" for name in attributes]
+    label: dict[str, Any] = {"aria-label": "Columns", "aria-multiselectable": "true"}
+    return html.Div(
+        [_column_group(name, keys) for name, keys in groups.items()],
+        className="choices",
+        role="listbox",
+        **label,
+    )
+
+
+def _column_group(name: str, keys: Sequence[str]) -> Component:
+    label: dict[str, Any] = {"aria-label": name}
+    unread: dict[str, Any] = {"aria-hidden": "true"}
+    return html.Div(
+        [html.Div(name, className="choices-heading", **unread), *map(_column_option, keys)],
+        role="group",
+        **label,
+    )
+
+
+def _column_option(key: str) -> Component:
+    attributes: dict[str, Any] = {
+        "data-value": key,
+        "data-definition": json.dumps(column_definition(key)),
+        "aria-selected": "false",
+    }
+    return html.Div(title(key), className="choice", role="option", tabIndex=-1, **attributes)
