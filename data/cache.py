@@ -55,7 +55,7 @@ TIERS = {
     "counts.count_machines": Tier.SHORT,
     "labels.list_label_keys": Tier.LONG,
     "labels.list_label_values": Tier.LONG,
-    "machines.get_machine": Tier.NEVER,  # mixes texts and times in one place, which no typed codec gives back
+    "machine.get_machine": Tier.NEVER,  # mixes texts and times in one place, which no typed codec gives back
     "jobs.rows.get_job": Tier.NEVER,  # a job moves on without a new generation
     "jobs.rows.list_open_jobs": Tier.NEVER,
 }

@@ -1,43 +1,22 @@
-"""Machines: lists filtered, sorted and cut to a block by the database, and one machine with all that hangs on it."""
+"""Machines: lists filtered, sorted and cut to a block by the database."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, collate, func, select
+from sqlalchemy import ColumnElement, Select, collate, func, select
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidInputError, NotFoundError
+from data.errors import InvalidInputError
 from data.fields import ATTRIBUTE, MACHINE_FIELDS, TABS
-from data.models import (
-    disks,
-    import_columns,
-    import_tabs,
-    imports,
-    network_adapters,
-    partitions,
-    vcenters,
-    virtual_machines,
-    vm_snapshots,
-)
+from data.models import import_columns
 from data.models.inventory import SORTED_COLUMNS, sort_key
-from data.queries.scoping import machines_in, state_ids, stored_by, visible, vm
-from data.results import (
-    Adapter,
-    AttentionLimits,
-    Choice,
-    Disk,
-    MachineDetail,
-    MachineTotals,
-    Partition,
-    Snapshot,
-)
+from data.queries.scoping import machines_in, state_ids, vm
+from data.results import AttentionLimits, Choice, MachineTotals
 from data.scope import Scope
-from data.units import SECONDS_PER_DAY
 from data.vocabulary import PowerState, SortDirection
 
 CHUNK_ROWS = 2000
@@ -187,83 +166,6 @@ def list_attributes(session: Session, scope: Scope) -> list[str]:
     )
     names = [field.removeprefix(ATTRIBUTE) for field in session.scalars(statement)]
     return sorted(names, key=lambda name: (name.casefold(), name))
-
-
-def get_machine(session: Session, scope: Scope, *, machine_id: int) -> MachineDetail:
-    """A machine in the newest state that has it, as of the scope's day; its filters do not count.
-
-    Raises:
-        NotFoundError: no visible vCenter has or had it.
-    """
-    row = _newest(session, scope, machine_id)
-    exported_at: datetime = row["exported_at"]
-    tabs = set(session.scalars(select(import_tabs.c.tab).where(import_tabs.c.import_id == row["import_id"])))
-
-    def children(tab: str, table: Table, *keys: str) -> list[tuple[Any, ...]] | None:
-        if tab not in tabs:
-            return None
-        of_machine = table.c.virtual_machine_id == row["id"]
-        statement = select(*(table.c[key] for key in keys)).where(of_machine).order_by(table.c.id)
-        return [tuple(child) for child in session.execute(statement)]
-
-    found_disks = children("vDisk", disks, *_DISK_KEYS)
-    found_partitions = children("vPartition", partitions, *_PARTITION_KEYS)
-    found_adapters = children("vNetwork", network_adapters, *_ADAPTER_KEYS)
-    found_snapshots = children("vSnapshot", vm_snapshots, *_SNAPSHOT_KEYS)
-    return MachineDetail(
-        machine_id=machine_id,
-        vcenter=row["vcenter"],
-        exported_at=exported_at,
-        is_current=row["is_in_scope"],
-        fields={key: row[key] for key in _FIELD_KEYS if row[key] is not None},
-        attributes=row["attributes"] or {},
-        disks=None if found_disks is None else tuple(Disk(*disk) for disk in found_disks),
-        partitions=None if found_partitions is None else tuple(Partition(*one) for one in found_partitions),
-        adapters=None if found_adapters is None else tuple(Adapter(*adapter) for adapter in found_adapters),
-        snapshots=None
-        if found_snapshots is None
-        else tuple(_snapshot(exported_at, *one) for one in found_snapshots),
-    )
-
-
-_DISK_KEYS = ("label", "capacity_mib", "thin", "datastore", "path", "controller", "disk_mode", "raw")
-_PARTITION_KEYS = ("mount_point", "capacity_mib", "consumed_mib", "free_pct")
-_ADAPTER_KEYS = (
-    "label", "adapter", "network", "switch", "mac_address", "ipv4_address", "ipv6_address", "connected",
-)  # fmt: skip
-_SNAPSHOT_KEYS = ("snapshot_name", "description", "taken_at", "size_mib")
-
-
-def _snapshot(
-    exported_at: datetime,
-    name: str | None,
-    description: str | None,
-    taken_at: datetime | None,
-    size_mib: float | None,
-) -> Snapshot:
-    age_days = None if taken_at is None else (exported_at - taken_at).total_seconds() / SECONDS_PER_DAY
-    return Snapshot(name, description, taken_at, age_days, size_mib)
-
-
-def _newest(session: Session, scope: Scope, machine_id: int) -> RowMapping:
-    everywhere = Scope(as_of=scope.as_of)
-    statement = (
-        select(
-            virtual_machines,
-            imports.c.exported_at,
-            vcenters.c.name.label("vcenter"),
-            vm.import_id.in_(state_ids(everywhere)).label("is_in_scope"),
-        )
-        .join_from(virtual_machines, imports, vm.import_id == imports.c.id)
-        .join(vcenters, imports.c.vcenter_id == vcenters.c.id)
-        .where(vm.machine_id == machine_id, stored_by(everywhere), *visible(everywhere))
-        .order_by(imports.c.exported_at.desc(), imports.c.id.desc())
-        .limit(1)
-    )
-    row = session.execute(statement).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(f"No machine has the id {machine_id}.")
-    return row
 
 
 def _check(columns: Iterable[str]) -> None:

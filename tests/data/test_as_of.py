@@ -14,10 +14,10 @@ from data.database import DatabaseManager
 from data.queries.choices import list_datacenters
 from data.queries.counts import count_machines, total_resources
 from data.queries.estate import get_estate_status
+from data.queries.machine import get_machine
 from data.queries.machines import (
     CHOICE_FIELDS,
     find_machines,
-    get_machine,
     list_attributes,
     list_choices,
     total_machines,

@@ -15,9 +15,9 @@ from data.database import DatabaseManager
 from data.errors import InvalidInputError, NotFoundError
 from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS
 from data.queries import machines as queries
+from data.queries.machine import get_machine
 from data.queries.machines import (
     find_machines,
-    get_machine,
     list_attributes,
     list_choices,
     stream_machines,
