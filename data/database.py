@@ -38,14 +38,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, NoS
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from data.errors import DatabaseUnavailableError, SchemaTooNewError
+from data.errors import DatabaseUnavailableError, InvalidInputError, SchemaTooNewError
 from data.models import metadata
+from data.patterns import TOO_SLOW, Search
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest revision in `migrations/`, kept here because asking alembic takes a third of a second."""
 MAX_ENGINES = 16
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
@@ -64,6 +65,11 @@ PRAGMAS = (
     "mmap_size=1073741824",
 )
 """What every SQLite connection starts with; sizes: 64 MiB of pages, 1 GiB mapped."""
+
+FUNCTION_FAILED = "user-defined function raised exception"
+"""What SQLite says of the functions below; the only one that raises does it when its time is over."""
+SEARCHES = 32
+"""Patterns whose time a connection counts: more than one statement has."""
 
 SQLITE_REASONS = {
     "SQLITE_BUSY": "it is locked by another program",
@@ -342,6 +348,7 @@ def _make_engine(db_url: str) -> Engine:
     event.listen(engine, "close", functools.partial(_log_connection, "closed", describe(url)))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "connect", _add_functions)
         event.listen(engine, "begin", _begin)
         if file := _file_of(url):
             _watch_file(engine, file)
@@ -368,6 +375,20 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy says, not with the first INSERT
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _add_functions(connection: sqlite3.Connection, _record: object) -> None:
+    """What `data.queries.matching` asks for. A question has a number, so that its time can be limited."""
+    search_of = functools.lru_cache(maxsize=SEARCHES)(lambda pattern, _question: Search(pattern))
+
+    def re2_matches(pattern: str, text: str | None, question: int) -> bool | None:
+        return None if text is None else search_of(pattern, question)(text)
+
+    def casefold(text: str | None) -> str | None:
+        return None if text is None else text.casefold()
+
+    connection.create_function("re2_matches", 3, re2_matches, deterministic=True)
+    connection.create_function("casefold", 1, casefold, deterministic=True)
 
 
 def _begin(connection: Connection) -> None:
@@ -439,6 +460,8 @@ def _identity(file: Path) -> tuple[int, int] | None:
 def _unavailable(context: ExceptionContext) -> Exception | None:
     if context.engine is None:
         return None
+    if str(context.original_exception) == FUNCTION_FAILED:
+        return InvalidInputError(TOO_SLOW)
     lost = context.is_disconnect or context.connection is None
     return _translated(context.engine.url, context.original_exception, lost=lost)
 

@@ -16,7 +16,8 @@ from data.fields import TABS
 EXPORTED_AT = datetime(2026, 11, 23, 6, 0)
 IMPORTED_AT = datetime(2026, 11, 23, 7, 30)
 """UTC"""
-_SEARCHED = ("name", "dns_name", "primary_ip_address", "host", "vm_uuid", "annotation")
+_SEARCHED = ("name", "dns_name", "primary_ip_address", "host", "annotation", "network_1")
+_SEARCHED_IDS = ("vm_uuid", "smbios_uuid")
 _STATE_TABLES = [table for table in models.metadata.sorted_tables if "is_current" in table.c]
 
 
@@ -127,8 +128,11 @@ def add_machine(session: Session, state: State, name: str = "machine", **values:
         },
     )
     row_id = add(session, models.virtual_machines, state, machine_id=machine_id, **row)
-    text = "\n".join(str(row[key]) for key in _SEARCHED if row.get(key)).casefold()
-    _insert(session, models.machine_texts, {"id": row_id, "import_id": state.id, "text": text})
+    words, ids = (
+        "\n".join(str(row[key]) for key in keys if row.get(key)) for keys in (_SEARCHED, _SEARCHED_IDS)
+    )
+    texts = {"text": words.casefold(), "exact_text": f"{words}\n{ids}"}
+    _insert(session, models.machine_texts, {"id": row_id, "import_id": state.id} | texts)
     return Machine(row_id, machine_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,13 @@ WORKED_OUT: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
     "vLicense": ("expires_at", _expires_at),
 }
 """Tab -> a column and how it follows from a row."""
-SEARCHED_KEYS = ("name", "dns_name", "primary_ip_address", "host", "vm_uuid", "annotation")
-"""What the text search looks at, besides all addresses."""
+SEARCHED_KEYS = (
+    "name", "dns_name", "primary_ip_address", "host", "annotation",
+    "network_1", "network_2", "network_3", "network_4", "network_5", "network_6", "network_7", "network_8",
+)  # fmt: skip
+"""What the text search looks at, besides the addresses and networks of the adapters."""
+SEARCHED_IDS = ("vm_uuid", "smbios_uuid")
+"""What it looks at in the exact texts alone, besides the MAC addresses of the adapters."""
 _STATE = ("import_id", "vcenter_id", "is_current")
 
 
@@ -113,7 +118,8 @@ class Storing:
         self._draft = draft
         self._writer = writer
         self._on_rows = on_rows
-        self._texts: list[str] = []
+        self._texts: list[tuple[str, str]] = []
+        """Of each machine the words and the ids, one per line."""
 
     def store(
         self, session: Session, found: list[KnownMachine | None], off_since: dict[int, datetime]
@@ -137,8 +143,8 @@ class Storing:
         self._insert(
             models.virtual_machines, "vInfo", self._machine_keys(), self._machines(ids, first_row, off_since)
         )
-        texts = ((first_row + number, self._draft.import_id, text) for number, text in enumerate(self._texts))
-        self._insert(models.machine_texts, "search texts", ("id", "import_id", "text"), texts)
+        columns = ("id", "import_id", "text", "exact_text")
+        self._insert(models.machine_texts, "search texts", columns, self._search_texts(first_row))
         for tab in self._survey.machine_of:
             if tab not in MERGED_TABS:
                 self._store_machine_tab(tab, first_row)
@@ -201,16 +207,20 @@ class Storing:
             for tab in MERGED_TABS
             if (keys := own_keys(workbook, tab))
         ]
-        searched = [at for key in SEARCHED_KEYS if (at := workbook.position("vInfo", key)) is not None]
+        words_of, ids_of = _lines_of(workbook, SEARCHED_KEYS), _lines_of(workbook, SEARCHED_IDS)
         derive = _Derived(workbook, found, self._draft.exported_at, off_since)
         for number, row in enumerate(workbook.rows("vInfo")):
             own = row[:-1] if folder is None else (*row[:folder], *row[folder + 1 : -1])
             others = [value for rows, absent in merged for value in next(rows) or absent]
             facts = derive.values(number, ids[number], row)
             last = found.folders[number], found.attributes[number]
-            words = [row[at] for at in searched if row[at]] + found.addresses.get(number, [])
-            self._texts.append("\n".join(dict.fromkeys(words)).casefold())
+            words = words_of(row, found.adapter_words.get(number, ()))
+            self._texts.append((words, ids_of(row, found.macs.get(number, ()))))
             yield (first_row + number, ids[number], *state, *own, *others, *facts, *last)
+
+    def _search_texts(self, first_row: int) -> Iterator[Row]:
+        for row_id, (words, ids) in enumerate(self._texts, first_row):
+            yield row_id, self._draft.import_id, words.casefold(), f"{words}\n{ids}"
 
     def _store_machine_tab(self, tab: str, first_row: int) -> None:
         table = TAB_TABLES[tab]
@@ -269,6 +279,12 @@ class _Derived:
             self._surroundings.host_in_maintenance(survey.keys[number]),
             self._surroundings.datastore_free_pct(survey.keys[number], survey.datastores.get(number, ())),
         )
+
+
+def _lines_of(workbook: Workbook, keys: tuple[str, ...]) -> Callable[[Row, Iterable[str]], str]:
+    """Puts together what a row of vInfo holds under these keys, and more values; each once, in a line of its own."""
+    positions = [at for key in keys if (at := workbook.position("vInfo", key)) is not None]
+    return lambda row, more: "\n".join(dict.fromkeys([*(row[at] for at in positions if row[at]), *more]))
 
 
 def _with_column(

@@ -42,7 +42,9 @@ class Survey:
     machine_of: dict[str, array[int]] = field(default_factory=dict)
     """Tab -> the machine of each of its rows, or `ORPHAN`."""
     snapshots: dict[int, Snapshots] = field(default_factory=lambda: defaultdict(Snapshots))
-    addresses: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    adapter_words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Addresses and networks of a machine's adapters."""
+    macs: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     datastores: dict[int, frozenset[str]] = field(default_factory=dict)
     """Names of the datastores that hold a machine's disks."""
     has_folders: bool = False
@@ -154,16 +156,22 @@ class _Disks:
             self._datastores[number] = self._shared.setdefault(names, names)
 
 
-class _Addresses:
+class _Adapters:
     def __init__(self, found: Survey, workbook: Workbook, tab: str) -> None:
-        self._addresses = found.addresses
+        self._words, self._macs = found.adapter_words, found.macs
         positions = (workbook.position(tab, key) for key in ("ipv4_address", "ipv6_address"))
-        self._positions = [at for at in positions if at is not None]
+        self._addresses = [at for at in positions if at is not None]
+        self._network = workbook.position(tab, "network")
+        self._mac = workbook.position(tab, "mac_address")
 
     def __call__(self, number: int, row: tuple[Any, ...]) -> None:
-        for at in self._positions:
+        for at in self._addresses:
             if row[at]:
-                self._addresses[number].append(row[at])
+                self._words[number] += row[at].split(", ")
+        if self._network is not None and (network := row[self._network]):
+            self._words[number].append(intern(network))
+        if self._mac is not None and (mac := row[self._mac]):
+            self._macs[number].append(mac)
 
 
 class _Nothing:
@@ -174,10 +182,10 @@ class _Nothing:
         """A tab that says nothing about the machine itself."""
 
 
-_COLLECTORS: dict[str, type[_Snapshots | _Disks | _Addresses]] = {
+_COLLECTORS: dict[str, type[_Snapshots | _Disks | _Adapters]] = {
     "vSnapshot": _Snapshots,
     "vDisk": _Disks,
-    "vNetwork": _Addresses,
+    "vNetwork": _Adapters,
 }
 
 

@@ -104,10 +104,20 @@ machine_texts = Table(
     Column("id", ForeignKey("virtual_machines.id", ondelete="CASCADE"), primary_key=True),
     Column("import_id", ForeignKey("imports.id", ondelete="CASCADE"), nullable=False, index=True),
     Column(
-        "text", Text, nullable=False, doc="name, DNS, IP, host, UUID, annotation: case-folded, one per line"
+        "text",
+        Text,
+        nullable=False,
+        doc="name, DNS, all IPs, host, annotation, networks: case-folded, one per line",
+    ),
+    Column(
+        "exact_text",
+        Text,
+        nullable=False,
+        doc="the same as exported, then UUIDs and MAC addresses, one per line",
     ),
 )
-"""What the text search reads: narrow, so that a scan of all machines is fast."""
+"""What the text search reads: narrow, so that a scan of all machines is fast. Words look at the first text, patterns
+and parts of UUIDs and MAC addresses at the second."""
 
 
 def _of_a_machine(name: str, tab: tuple[fields.Field, ...], *extra: Column[object]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -10,12 +11,15 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tru
 
 from data.models import imports, machine_texts, vcenters, virtual_machines
 from data.queries.attention import needs_attention
+from data.queries.matching import matches
 from data.results import AttentionLimits
 from data.scope import NONE, Scope
 from data.vocabulary import ImportStatus, PowerState, Templates
 
 vm = virtual_machines.c
 DEFAULT_LIMITS = AttentionLimits()
+_PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,}")
+"""Of a UUID or MAC address; shorter ones would be in nearly every machine's."""
 
 
 def visible(scope: Scope) -> list[ColumnElement[bool]]:
@@ -85,7 +89,7 @@ def filters(scope: Scope, limits: AttentionLimits, states: States) -> list[Colum
     if excluded:
         conditions.append(vm.os_config.not_in(excluded))
     if scope.text:
-        conditions.append(vm.id.in_(_with_text(scope.text, states)))
+        conditions.append(vm.id.in_(_with_text(scope, states)))
     return conditions + [needs_attention(rule, limits) for rule in scope.attention]
 
 
@@ -136,9 +140,15 @@ def _in_power_state(state: str) -> ColumnElement[bool]:
     return or_(vm.power_state.is_(None), vm.power_state.not_in(list(PowerState)))
 
 
-def _with_text(text: str, states: States) -> Select[int]:
-    found = machine_texts.c.text.contains(text.casefold(), autoescape=True)
-    return select(machine_texts.c.id).where(machine_texts.c.import_id.in_(states), found).correlate(None)
+def _with_text(scope: Scope, states: States) -> Select[int]:
+    texts = machine_texts.c
+    if scope.is_pattern:
+        found = matches(texts.exact_text, scope.text)
+    elif _PART_OF_AN_ID.fullmatch(scope.text):
+        found = texts.exact_text.icontains(scope.text, autoescape=True)
+    else:
+        found = texts.text.contains(scope.text.casefold(), autoescape=True)
+    return select(texts.id).where(texts.import_id.in_(states), found).correlate(None)
 
 
 def _end(day: date) -> datetime:

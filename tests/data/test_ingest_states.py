@@ -166,16 +166,23 @@ def test_hosts_clusters_datastores_and_sources_are_stored(store: Store, rows: An
     assert rows(models.sources, "name", "version") == [("VMware vCenter Server", "8.0.3")]
 
 
-def test_the_search_text_holds_names_addresses_and_notes_in_small_letters(store: Store, rows: Any) -> None:
+def test_the_search_texts_hold_names_addresses_networks_and_notes_and_the_exact_one_ids_as_well(
+    store: Store, rows: Any
+) -> None:
     adapters = table(
-        {"VM": "Web", "NIC label": "1", "IPv4 Address": "10.0.0.1, 10.0.0.2", "IPv6 Address": "FE80::1"}
+        {"VM": "Web", "Network": "DMZ", "IPv4 Address": "10.0.0.1, 10.0.0.2", "IPv6 Address": "FE80::1"},
+        {"VM": "Web", "Network": "Backup", "Mac Address": "00:50:56:AB:00:01"},
+        {"VM": "unheard of", "Network": "Lost"},
     )
     machine = vm("Web", 1, DNS_Name="WEB.example.com", Primary_IP_Address="10.0.0.1", Annotation="Größe XL")
+    machine |= {"Network #1": "DMZ", "Network #2": "Guests", "SMBIOS UUID": "SMBIOS-1"}
     store(machine, tabs={"vNetwork": adapters})
-    [text] = rows(machine_texts, "text")
-    assert text.split("\n") == [
-        "web", "web.example.com", "10.0.0.1", "esx1", "uuid-1", "grösse xl", "10.0.0.1, 10.0.0.2", "fe80::1",
+    [(text, exact_text)] = rows(machine_texts, "text", "exact_text")
+    words = [
+        "Web", "WEB.example.com", "10.0.0.1", "esx1", "Größe XL", "DMZ", "Guests", "10.0.0.2", "FE80::1", "Backup",
     ]  # fmt: skip
+    assert text.split("\n") == [word.casefold() for word in words]
+    assert exact_text.split("\n") == [*words, "uuid-1", "SMBIOS-1", "00:50:56:AB:00:01"]
 
 
 def test_the_profile_says_which_columns_there_were_and_how_many_rows_fill_them(

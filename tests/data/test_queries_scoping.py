@@ -172,7 +172,7 @@ def test_a_template_is_left_out_and_an_unknown_flag_counts_as_a_machine(session:
     assert names(session, Scope(templates=Templates.INCLUDE)) == {"vm-1", "vm-2", "vm-3"}
 
 
-@pytest.mark.parametrize("field", ["dns_name", "primary_ip_address", "host", "vm_uuid", "annotation", "name"])
+@pytest.mark.parametrize("field", ["dns_name", "primary_ip_address", "host", "annotation", "name"])
 def test_the_text_is_searched_in(session: Session, field: str) -> None:
     add_estate(session, {"name": "other"}, {field: "Needle"} | ({} if field == "name" else {"name": "found"}))
     assert len(names(session, Scope(text="nEEdl"))) == 1
