@@ -92,12 +92,6 @@
         });
         return window.dash_clientside.no_update;
       },
-      linkExport: (scope, query, path) => {
-        const shown = new URLSearchParams(query || "");
-        ["machine", "tab", "noise"].forEach((name) => shown.delete(name));
-        const whole = [scope, shown.toString()].filter(Boolean).join("&");
-        return path + (whole ? `?${whole}` : "");
-      },
     },
   });
 })();

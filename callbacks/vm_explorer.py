@@ -12,7 +12,7 @@ from flask import Blueprint
 from orjson import Fragment
 
 from callbacks.shared import errors
-from callbacks.shared.downloads import export_machines
+from callbacks.shared.downloads import serve_exports
 from callbacks.shared.exports import wire_export
 from callbacks.shared.filters import first_day_after, wire_filters
 from callbacks.shared.machine_history import draw_history, find_later
@@ -39,10 +39,10 @@ MAX_BLOCK = 1000
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
-wire_export(callback, page.Ids.SCOPE, page.Ids.VIEW)
+wire_export(callback, page.Ids.SCOPE, page.Ids.VIEW, page.Ids.SELECTION)
 
 routes = Blueprint("machines", __name__)
-routes.add_url_rule(page.EXPORT_PATH, view_func=export_machines)
+serve_exports(routes)
 
 
 @routes.before_app_request
@@ -183,12 +183,4 @@ callback.clientside(
     Input(Shell.REFRESH, "data"),
     State(page.Ids.SCOPE, "id"),
     prevent_initial_call=True,
-)
-callback.clientside(
-    "explorer",
-    "linkExport",
-    Output(page.Ids.EXPORT, "href"),
-    Input(page.Ids.SCOPE, "data"),
-    Input(page.Ids.VIEW, "data"),
-    State(page.Ids.EXPORT, "data-path"),
 )

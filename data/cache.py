@@ -134,9 +134,11 @@ def stream(
     *args: P.args,
     **options: P.kwargs,
 ) -> Iterator[T]:
-    """What a query yields, never cached; the session stays open until the last item."""
+    """What a query yields, never cached. Between two items no transaction is open and no connection is held."""
     with get_session_factory(db_url)() as session, driver_errors():
-        yield from query(session, scope, *args, **options)
+        for item in query(session, scope, *args, **options):
+            session.rollback()  # whoever reads may take minutes
+            yield item
 
 
 def draw(

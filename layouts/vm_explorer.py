@@ -22,7 +22,7 @@ from layouts.shared.components import (
     partial_state,
     skeleton_lines,
 )
-from layouts.shared.export_box import export_box, export_button
+from layouts.shared.export_box import export_box, export_menu
 from layouts.shared.filters import Filter, FilterIds, as_of_words, filter_bar
 from layouts.shared.machine_detail import (
     copy_button,
@@ -41,7 +41,6 @@ from layouts.shared.machine_table import (
 from layouts.shared.sitemap import href
 
 PAGE = "vm_explorer"
-EXPORT_PATH = "/export/machines.csv"
 FILTERS = (
     Filter.DATACENTER,
     Filter.CLUSTER,
@@ -69,7 +68,6 @@ class Ids(StrEnum):
     RANGE = "vm-explorer-range"
     TOTALS = "vm-explorer-totals"
     ANNOUNCEMENT = "vm-explorer-announcement"
-    EXPORT = "vm-explorer-export"
     SELECTION = "vm-explorer-selection"
     """A store: the rows that are selected, as {"ids": [...]} or {"all": true}; None: none."""
     SPLIT = "vm-explorer-split"
@@ -89,7 +87,7 @@ def layout(**query: str | list[str]) -> Component:
         PAGE,
         sentence_id=Ids.SENTENCE,
         scope_store=dcc.Store(id=Ids.SCOPE, data=scope.query()),
-        actions=[column_chooser(), _export_link(), export_button()],
+        actions=[column_chooser(), export_menu(Ids.GRID)],
         children=[
             dcc.Store(id=Ids.VIEW, data=view.query()),
             dcc.Store(id=Ids.MACHINE),
@@ -167,19 +165,6 @@ def _detail_frame(view: View) -> Component:
         className="detail-panel",
         tabIndex=-1,
         **label,
-    )
-
-
-def _export_link() -> Component:
-    attributes: dict[str, Any] = {"data-path": EXPORT_PATH}
-    return html.A(
-        [icon("download"), " CSV"],
-        id=Ids.EXPORT,
-        href=EXPORT_PATH,
-        className="btn btn-secondary",
-        download="",
-        title="Download all machines that match, with these columns",
-        **attributes,
     )
 
 

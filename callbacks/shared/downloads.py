@@ -1,28 +1,51 @@
-"""Files that the operator takes home: streamed, so that their size does not matter."""
+"""The machines of a page as a file that the operator takes home, streamed so that its size does not matter.
+
+What cannot be answered is refused before the first byte. A file that breaks off later ends with its connection, so
+that no browser takes it for a whole one.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import pandas as pd
-from flask import Response, request
+from flask import Blueprint, Response, request
 
 from callbacks.shared.reading import limits, read, stream
+from data.errors import InvalidInputError
+from data.exports import csv_pieces, file_name, json_pieces, table_pieces
 from data.queries.estate import get_estate_status
 from data.queries.machines import stream_machines
-from data.scope import Scope
-from data.spreadsheets import BYTE_ORDER_MARK, harmless
-from data.units import exact
-from layouts.shared import formats
+from data.scope import Scope, as_id
+from layouts.shared.export_box import EXPORT_PATH, MAX_SELECTED
 from layouts.shared.machine_table import View, title_with_unit
 
+MAX_FORM_BYTES = 4 * 1024**2
+"""The ids of all machines that may be selected take half of it."""
+TABLE = "txt"
+"""Is copied from, not saved."""
 
-def export_machines() -> Response:
-    """All machines of the scope in the order and with the columns of the view, as CSV."""
+Pieces = Callable[[Iterator[pd.DataFrame], Sequence[str], Sequence[str]], Iterator[str] | Iterator[bytes]]
+FORMS: dict[str, tuple[str, Pieces]] = {
+    "csv": ("text/csv", csv_pieces),
+    "jsonl": ("application/jsonl", json_pieces),
+    TABLE: ("text/plain", table_pieces),
+}
+
+
+def serve_exports(routes: Blueprint) -> None:
+    """Let a page offer its machines: GET gives all that match, POST those whose ids the form names."""
+    rule = f"{EXPORT_PATH}.<any({','.join(FORMS)}):form>"
+    routes.add_url_rule(rule, view_func=export_machines, methods=["GET", "POST"])
+
+
+def export_machines(form: str) -> Response:
+    """The machines of the scope in the order and with the columns of the view.
+
+    Raises:
+        InvalidInputError: a filter, a column or the selection cannot be used.
+    """
     query = request.args.to_dict(flat=False)
     scope, view = Scope.from_query(query), View.from_query(query)
     frames = stream(
@@ -32,54 +55,34 @@ def export_machines() -> Response:
         columns=view.columns,
         sort=view.sort,
         direction=view.direction,
+        machines=_named() if request.method == "POST" else (),
     )
-    name = "-".join(filter(None, ("machines", _day(scope)))) + ".csv"
-    return Response(
-        csv_lines([title_with_unit(column) for column in view.columns], frames, view.columns),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    begun = chain(list(islice(frames, 1)), frames)  # errors come here, where they can still be told
+    mimetype, pieces = FORMS[form]
+    titles = [title_with_unit(column) for column in view.columns]
+    headers = {"Cache-Control": "no-store"}
+    if form != TABLE:
+        states = read(get_estate_status, Scope(database=scope.database)).vcenters
+        name = file_name(scope, (state.exported_at for state in states), form)
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(pieces(begun, view.columns, titles), mimetype=mimetype, headers=headers)
 
 
-def csv_lines(titles: Iterable[str], frames: Iterable[pd.DataFrame], columns: Iterable[str]) -> Iterator[str]:
-    """The text of a CSV file in pieces. Cells that a spreadsheet would run begin with an apostrophe.
+def selected_machines(ids: Iterable[object]) -> tuple[int, ...]:
+    """The ids of machines that a browser names.
 
-    Args:
-        titles: The headings.
-        frames: The rows, in chunks.
-        columns: The columns of the frames that are written, in order.
+    Raises:
+        InvalidInputError: they are too many, or no ids.
     """
-    names = list(columns)
-    yield BYTE_ORDER_MARK + _written([[harmless(title) for title in titles]])
-    for frame in frames:
-        cells = [_cells(frame[name]) for name in names]
-        yield _written(zip(*cells, strict=True))
+    texts = list(ids)
+    if len(texts) > MAX_SELECTED:
+        raise InvalidInputError(f"At most {MAX_SELECTED:,} selected machines can be exported at once.")
+    machines = tuple(one for one in map(as_id, texts) if one is not None)
+    if len(machines) < len(texts):
+        raise InvalidInputError("No machine is selected, or the selection cannot be read.")
+    return machines
 
 
-def _written(rows: Iterable[Iterable[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def _cells(values: pd.Series[Any]) -> list[Any]:
-    known = values.notna().tolist()
-    return [_cell(value) if is_known else "" for value, is_known in zip(values.tolist(), known, strict=True)]
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return formats.yes_no(value)
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds")
-    if isinstance(value, int | float):
-        return exact(value)
-    return harmless(str(value))
-
-
-def _day(scope: Scope) -> str:
-    """The day that the data is of: the scope's, else that of the newest export."""
-    if scope.as_of:
-        return scope.as_of.isoformat()
-    states = read(get_estate_status, Scope(database=scope.database)).vcenters
-    return max((state.exported_at.date().isoformat() for state in states), default="")
+def _named() -> tuple[int, ...]:
+    request.max_form_memory_size = MAX_FORM_BYTES
+    return selected_machines(request.form.get("ids", "").split(","))

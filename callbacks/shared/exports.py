@@ -9,6 +9,7 @@ from dash import Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.shared.downloads import selected_machines
 from callbacks.shared.reading import database_names, database_url, limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data import jobs
@@ -23,20 +24,28 @@ from layouts.shared.job_files import job_file_address
 from layouts.shared.machine_table import View, title_with_unit
 
 
-def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
-    """Let the button of a page start a job, and its box follow it. One export at a time for each visit.
+def wire_export(group: CallbackGroup, scope_id: str, view_id: str, selection_id: str) -> None:
+    """Let the menu of a page export its machines, and its box follow the job of a workbook: one for each visit.
 
     Args:
         group: The page's callbacks.
         scope_id: The store with the scope as query text.
         view_id: The store with columns and order as query text.
+        selection_id: The store with the selected machines, as {"ids": [...]}; anything else is all.
     """
+    group.clientside(
+        "exports",
+        "note",
+        Output(ExportIds.MENU, "id"),  # never changes: without an output Dash calls it on other pages, too
+        Input(scope_id, "data"),
+        Input(view_id, "data"),
+        Input(selection_id, "data"),
+    )
     group(
         Output(ExportIds.JOB, "data"),
-        Input(ExportIds.BUTTON, "n_clicks"),
+        Input(ExportIds.REQUEST, "data"),
         State(scope_id, "data"),
         State(view_id, "data"),
-        running=[(Output(ExportIds.BUTTON, "disabled"), True, False)],
         prevent_initial_call=True,
     )(start_export)
     group(
@@ -58,10 +67,17 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str) -> None:
     )(end_export)
 
 
-def start_export(_clicks: int, query: str, view_query: str) -> dict[str, Any]:
-    """Start the job and say which one it is."""
+def start_export(request: dict[str, Any] | None, query: str, view_query: str) -> dict[str, Any]:
+    """Start the job and say which one it is.
+
+    Raises:
+        InvalidInputError: more machines are selected than a file may name.
+    """
+    if not request:
+        raise PreventUpdate
     scope = Scope.from_query_string(query)
-    asked = _asked(scope, View.from_query_string(view_query))
+    machines = selected_machines(request["machines"])
+    asked = _asked(scope, View.from_query_string(view_query), machines)
     job_id = jobs.create_export_job(database_url(scope), payload=msgspec.to_builtins(asked))
     jobs.start_job(scope.database or database_names()[0], job_id)
     return {"id": job_id, "db": scope.database}
@@ -90,7 +106,7 @@ def end_export(clicks: int | None, followed: dict[str, Any] | None) -> None:
         jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)
 
 
-def _asked(scope: Scope, view: View) -> MachineExport:
+def _asked(scope: Scope, view: View, machines: tuple[int, ...]) -> MachineExport:
     states = read(get_estate_status, Scope(database=scope.database)).vcenters
     return MachineExport(
         scope=scope.query(),
@@ -100,6 +116,7 @@ def _asked(scope: Scope, view: View) -> MachineExport:
         direction=view.direction,
         filters=scope_in_words(scope, {state.id: state.name for state in states}, limits()),
         limits=limits(),
+        machines=machines,
     )
 
 

@@ -14,9 +14,10 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from data.database import DatabaseManager
+from data.exports.naming import file_name
 from data.fields import MACHINE_FIELDS
 from data.progress import OnProgress
-from data.queries.machines import stream_machines, total_machines
+from data.queries.machines import choose_rows, stream_rows
 from data.queries.states import State, find_states
 from data.results import AttentionLimits
 from data.scope import Scope
@@ -57,6 +58,8 @@ class MachineExport:
     filters: tuple[tuple[str, str], ...] = ()
     """The scope in words: what is narrowed, and to what."""
     limits: AttentionLimits = field(default_factory=AttentionLimits)
+    machines: tuple[int, ...] = ()
+    """Ids of the selected ones; empty: all of the scope."""
 
 
 def write_export(
@@ -79,30 +82,34 @@ def write_export(
     scope = Scope.from_query_string(asked.scope)
     with DatabaseManager(db_url).get_session() as session:
         states = find_states(session, scope)
-        total = total_machines(session, scope, limits=asked.limits).machines
-        name = "-".join(filter(None, ("machines", _day(scope, states)))) + ".xlsx"
+        rows = choose_rows(
+            session,
+            scope,
+            limits=asked.limits,
+            sort=asked.sort,
+            direction=asked.direction,
+            machines=asked.machines,
+        )
+        name = file_name(scope, (state.exported_at for state in states), "xlsx")
         unfinished = directory / f"{name}.part"
-        with xlsxwriter.Workbook(
-            unfinished,
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "nan_inf_to_errors": True,
-            },
-        ) as workbook:
-            written = _write_machines(
-                workbook, asked, _frames(session, scope, asked), _telling(report, total)
-            )
-            _write_about(workbook, asked, states, written)
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "nan_inf_to_errors": True,
+        }
+        with xlsxwriter.Workbook(unfinished, options) as workbook:
+            frames = _between_transactions(session, stream_rows(session, rows, asked.columns))
+            _write_machines(workbook, asked, frames, _telling(report, len(rows.ids)))
+            _write_about(workbook, asked, states, len(rows.ids))
     unfinished.rename(directory / name)
     return (name,)
 
 
-def _frames(session: Session, scope: Scope, asked: MachineExport) -> Iterator[pd.DataFrame]:
-    return stream_machines(
-        session, scope, limits=asked.limits, columns=asked.columns, sort=asked.sort, direction=asked.direction
-    )
+def _between_transactions(session: Session, frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    for frame in frames:
+        session.rollback()  # what is written now takes longer than what was read
+        yield frame
 
 
 def _telling(report: OnProgress, total: int) -> Callable[[int], None]:
@@ -177,10 +184,3 @@ def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], w
     for number, (what, text) in enumerate(rows):
         sheet.write_string(number, 0, what[:CELL_CHARACTERS], bold)
         sheet.write_string(number, 1, text[:CELL_CHARACTERS])
-
-
-def _day(scope: Scope, states: Sequence[State]) -> str:
-    """The day that the data is of: the scope's, else that of the newest export."""
-    if scope.as_of:
-        return scope.as_of.isoformat()
-    return max((state.exported_at.date().isoformat() for state in states), default="")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, collate, func, select
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidInputError
+from data.errors import ConflictError, InvalidInputError
 from data.fields import ATTRIBUTE, MACHINE_FIELDS, TABS
-from data.models import import_columns
+from data.models import import_columns, imports
 from data.models.inventory import SORTED_COLUMNS, sort_key
-from data.queries.scoping import machines_in, state_ids, vm
+from data.queries.scoping import machines_in, state_ids, stored_by, vm
+from data.queries.states import find_states
 from data.results import AttentionLimits, Choice, MachineTotals
 from data.scope import Scope
 from data.vocabulary import PowerState, SortDirection
@@ -83,6 +87,89 @@ def find_machines(
     return _rows(session, session.scalars(forward.offset(start).limit(rows)).all(), columns)
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenRows:
+    """Which machines a file will hold, in order: settled once, so that it tells of one state of each vCenter."""
+
+    ids: array[int]
+    """virtual_machines.id"""
+    states: frozenset[tuple[int, datetime]]
+    """imports.id and when that was imported: ids are given again after a deletion."""
+
+
+def choose_rows(
+    session: Session,
+    scope: Scope,
+    *,
+    limits: AttentionLimits,
+    sort: str = "name",
+    direction: SortDirection = SortDirection.ASC,
+    machines: Collection[int] = (),
+) -> ChosenRows:
+    """The machines in a scope, in the order of `find_machines`.
+
+    Args:
+        session: To ask.
+        scope: The part of the estate.
+        limits: Where the attention checks begin.
+        sort: A column.
+        direction: Of the sort.
+        machines: Ids of machines: no others, wherever they are in the order; empty: all.
+
+    Raises:
+        InvalidInputError: there is no such column.
+    """
+    ordered = _ordered(scope, limits, sort, descending=direction is SortDirection.DESC)
+    if machines:
+        chosen = frozenset(machines)
+        rows = session.execute(ordered.add_columns(vm.machine_id))
+        ids = array("q", (id_ for id_, machine_id in rows if machine_id in chosen))
+    else:
+        ids = array("q", session.scalars(ordered))
+    return ChosenRows(ids, frozenset((state.id, state.imported_at) for state in find_states(session, scope)))
+
+
+def stream_rows(session: Session, rows: ChosenRows, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """These machines, in blocks of 2,000 like those of `find_machines`; no block without machines.
+
+    The transaction may be ended between two blocks, so that a slow reader holds none: rows of a state never change.
+
+    Raises:
+        InvalidInputError: there is no such column.
+        ConflictError: a state was deleted or replaced since the machines were chosen.
+    """
+    _check(columns)
+    known = select(imports.c.id, imports.c.imported_at).where(
+        imports.c.id.in_([import_id for import_id, _ in rows.states]), stored_by(Scope())
+    )
+    for start in range(0, len(rows.ids), CHUNK_ROWS):
+        if {(row.id, row.imported_at) for row in session.execute(known)} != rows.states:
+            raise ConflictError("The state was deleted or replaced while it was exported. Export it again.")
+        yield _rows(session, rows.ids[start : start + CHUNK_ROWS].tolist(), columns)
+
+
+def find_machine_ids(
+    session: Session,
+    scope: Scope,
+    *,
+    limits: AttentionLimits,
+    sort: str = "name",
+    direction: SortDirection = SortDirection.ASC,
+    start: int = 0,
+    stop: int | None = None,
+) -> list[int]:
+    """Which machines are in a scope, in the order of `find_machines`; with `start` and `stop` some rows of it.
+
+    Raises:
+        InvalidInputError: there is no such column.
+    """
+    ordered = _ordered(scope, limits, sort, descending=direction is SortDirection.DESC)
+    rows = ordered.with_only_columns(vm.machine_id).offset(max(start, 0))
+    if stop is not None:
+        rows = rows.limit(max(stop - max(start, 0), 0))
+    return list(session.scalars(rows))
+
+
 def stream_machines(
     session: Session,
     scope: Scope,
@@ -91,13 +178,11 @@ def stream_machines(
     columns: Sequence[str],
     sort: str = "name",
     direction: SortDirection = SortDirection.ASC,
+    machines: Collection[int] = (),
 ) -> Iterator[pd.DataFrame]:
-    """All machines in a scope, in blocks of 2,000 like those of `find_machines`; none if nothing matches."""
-    _check(columns)
-    descending = direction is SortDirection.DESC
-    ids = session.scalars(_ordered(scope, limits, sort, descending=descending)).all()
-    for start in range(0, len(ids), CHUNK_ROWS):
-        yield _rows(session, ids[start : start + CHUNK_ROWS], columns)
+    """The machines that `choose_rows` finds, as `stream_rows` gives them."""
+    rows = choose_rows(session, scope, limits=limits, sort=sort, direction=direction, machines=machines)
+    yield from stream_rows(session, rows, columns)
 
 
 def total_machines(session: Session, scope: Scope, *, limits: AttentionLimits) -> MachineTotals:

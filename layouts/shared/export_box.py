@@ -1,4 +1,4 @@
-"""The Excel export of a page: the button, the box that follows its job, and the scope in words for the file."""
+"""The exports of a page: the menu, the box that follows the job of a workbook, and the scope in words for it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,23 @@ from layouts.shared.attention import check_text
 from layouts.shared.components import icon
 from layouts.shared.filters import LABELS, Filter
 
+EXPORT_PATH = "/export/machines"
+"""Where files of machines are fetched; the suffix says in which form."""
+MAX_SELECTED = 200_000
+"""So many machines can be selected for a file."""
+_FORMS = (
+    ("csv", "CSV", "plain table"),
+    ("xlsx", "Excel", "workbook with filters"),
+    ("jsonl", "JSON lines", "for scripts"),
+)
+
 
 class ExportIds(StrEnum):
     """The ids of the parts."""
 
-    BUTTON = "export-excel"
+    MENU = "export-menu"
+    REQUEST = "export-request"
+    """A store: set to ask for a workbook, with the ids of the selected machines as {"machines"}; none: all."""
     JOB = "export-job"
     """A store of the visit: the job that is followed, as {"id", "db"}; None: nothing is exported."""
     POLL = "export-poll"
@@ -34,14 +46,48 @@ class ExportIds(StrEnum):
     """Stops the job while it runs; afterwards takes the box away."""
 
 
-def export_button() -> Component:
-    """Starts the export of what the page shows."""
-    return html.Button(
-        [icon("file-earmark-spreadsheet"), " Excel"],
-        id=ExportIds.BUTTON,
-        type="button",
-        className="btn btn-secondary",
-        title="Write all machines that match, with these columns, to an Excel workbook",
+def export_menu(grid_id: str) -> Component:
+    """Exports what a grid shows: all machines that match, or the selected ones.
+
+    Args:
+        grid_id: The grid, which knows how many match.
+    """
+    state: dict[str, Any] = {"aria-haspopup": "menu", "aria-expanded": "false"}
+    label: dict[str, Any] = {"aria-label": "Export"}
+    place: dict[str, Any] = {"data-path": EXPORT_PATH, "data-grid": grid_id}
+    items = [_item(form, name, purpose) for form, name, purpose in _FORMS]
+    return html.Span(
+        [
+            html.Button(
+                [icon("download"), " Export"],
+                type="button",
+                className="btn btn-secondary panel-opener",
+                **state,
+            ),
+            html.Div(
+                [
+                    html.P(className="export-what", role="status"),
+                    html.Div(items, className="choices", role="menu", **label),
+                ],
+                className="panel",
+                hidden=True,
+            ),
+            dcc.Store(id=ExportIds.REQUEST),
+        ],
+        id=ExportIds.MENU,
+        className="chip-box export-menu",
+        **place,
+    )
+
+
+def _item(form: str, name: str, purpose: str) -> Component:
+    value: dict[str, Any] = {"data-value": form}
+    return html.Div(
+        [html.Span(name), html.Span(purpose, className="choice-count")],
+        className="choice",
+        role="menuitem",
+        tabIndex=-1,
+        **value,
     )
 
 

@@ -39,8 +39,8 @@ def app(manager: DatabaseManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return server
 
 
-def started(app: Flask, scope: str = "", view: str = "") -> dict[str, Any]:
-    answer = call(app, f"{ExportIds.JOB}.data", 1, scope, view, opening=False)
+def started(app: Flask, scope: str = "", view: str = "", machines: list[int] | None = None) -> dict[str, Any]:
+    answer = call(app, f"{ExportIds.JOB}.data", {"machines": machines or []}, scope, view, opening=False)
     followed: dict[str, Any] = answer.get_json()["response"][ExportIds.JOB]["data"]
     return followed
 

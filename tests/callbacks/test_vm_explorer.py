@@ -1,7 +1,4 @@
-import csv
-import io
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,6 @@ from flask import Flask
 
 from app import create_app
 from callbacks import machine, vm_explorer
-from callbacks.shared.downloads import csv_lines
 from callbacks.shared.filters import draw_choices
 from callbacks.shared.reading import database_url
 from data.database import DatabaseManager, get_engine
@@ -241,80 +237,3 @@ class TestTheChoices:
     @pytest.mark.parametrize("one", [Filter.DATACENTER, Filter.POWER, Filter.OS, Filter.FOLDER])
     def test_every_other_filter_offers_values(self, one: Filter) -> None:
         assert draw_choices(one, Scope(), "")[0].children
-
-
-def exported(app: Flask, query: str) -> list[list[str]]:
-    answer = app.test_client().get(f"/export/machines.csv?{query}")
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/csv"
-    content = answer.get_data()
-    assert content.startswith(b"\xef\xbb\xbf"), "spreadsheets take it for UTF-8"
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-
-
-class TestTheExport:
-    def test_it_has_all_machines_that_match_and_the_columns_chosen_in_their_order(self, app: Flask) -> None:
-        heading, *rows = exported(
-            app, "datacenter=Datacenter1&col=name&col=memory_mib&col=template&sort=-memory_mib"
-        )
-        assert heading == ["Name", "Memory (MiB)", "Template"]
-        assert rows[0] == ["VCSA", "10240", "No"]
-        assert len(rows) == MACHINES
-
-    def test_columns_that_do_not_exist_are_left_out(self, app: Flask) -> None:
-        assert exported(app, "col=machine_id&col=attributes&col=host&q=vcsa") == [["Host"], ["10.21.17.25"]]
-
-    def test_nothing_that_matches_is_a_file_with_headings(self, app: Flask) -> None:
-        assert len(exported(app, "q=no+such+machine")) == 1
-
-    def test_its_name_has_the_day_of_the_data(self, app: Flask) -> None:
-        client = app.test_client()
-        newest = client.get("/export/machines.csv").headers["Content-Disposition"]
-        assert newest == 'attachment; filename="machines-2026-11-16.csv"'
-        then = client.get("/export/machines.csv?as_of=2018-05-01").headers["Content-Disposition"]
-        assert then == 'attachment; filename="machines-2018-05-01.csv"'
-
-    def test_a_page_that_is_no_database_is_no_file(self, app: Flask) -> None:
-        assert app.test_client().get("/export/machines.csv?db=none").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("cell", "written"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+49 30 123", "'+49 30 123"),
-        ("-decommissioned", "'-decommissioned"),
-        ("@sum", "'@sum"),
-        ("\tx", "'\tx"),
-        ("\rx", "'\rx"),
-        ("-5", "-5"),
-        ("+1.5", "+1.5"),
-        ("a=b", "a=b"),
-        (-5, "-5"),
-        (2048.0, "2048"),
-        (0.5, "0.5"),
-        (True, "Yes"),
-        (None, ""),
-        (datetime(2026, 11, 3, 6, 0), "2026-11-03 06:00:00"),
-        ('a "b", c', 'a "b", c'),
-    ],
-)
-def test_a_cell_never_becomes_a_formula_and_a_number_stays_one(cell: object, written: str) -> None:
-    frame = pd.DataFrame([[cell]], columns=["a"], dtype=object)
-    content = "".join(csv_lines(["=A"], [frame], ["a"])).removeprefix("\ufeff")
-    assert list(csv.reader(io.StringIO(content, newline=""))) == [["'=A"], [written]]
-
-
-def test_a_file_is_written_piece_by_piece() -> None:
-    taken: list[int] = []
-
-    def frames() -> Iterator[pd.DataFrame]:
-        for number in range(3):
-            taken.append(number)
-            yield pd.DataFrame([[number]], columns=["a"], dtype=object)
-
-    lines = csv_lines(["a"], frames(), ["a"])
-    assert next(lines) == "\ufeffa\r\n"
-    assert taken == []
-    assert next(lines) == "0\r\n"
-    assert taken == [0]
