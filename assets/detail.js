@@ -19,7 +19,12 @@
   }
 
   function open(machine, takesFocus) {
+    wanted = null;
     change(VIEW, { machine: [machine] });
+    withGrid((api) => {
+      watch(api);
+      locate(api);
+    });
     const panel = element(DETAIL);
     panel.scrollTop = 0;
     if (takesFocus || NARROW.matches) requestAnimationFrame(() => requestAnimationFrame(() => panel.focus()));
@@ -31,10 +36,92 @@
     change(VIEW, { machine: [] });
     withGrid((api) => {
       const node = api.getRowNode(machine);
-      if (node?.rowIndex != null) requestAnimationFrame(() => api.setFocusedCell(node.rowIndex, api.getAllDisplayedColumns()[0]));
+      if (node?.rowIndex != null) requestAnimationFrame(() => api.setFocusedCell(node.rowIndex, window.dash_clientside.columns.first(api)));
       else document.querySelector(".search-field input").focus();
     });
   }
+
+  /* From machine to machine -------------------------------------------------------------------------------------- */
+
+  const NOT_THE_ORDER = ["machine", "tab", "noise", "col", "width", "pin"];
+  const watched = new WeakSet();
+  let place = {}; // the row of the open machine: the grid forgets rows that are far away
+  let wanted = null; // the row to open as soon as it is there and the panel has drawn the one before
+
+  function order() {
+    const query = new URLSearchParams(location.search);
+    NOT_THE_ORDER.forEach((name) => query.delete(name));
+    return query.toString();
+  }
+
+  function locate(api) {
+    const machine = openMachine();
+    const row = machine && api.getRowNode(machine)?.rowIndex;
+    if (row != null) place = { machine, row, order: order() };
+    return place.machine === machine && place.order === order() ? place.row : null;
+  }
+
+  /* Of a machine that is not among the rows that were looked at the place is unknown: go on with those in sight. */
+  function step(by) {
+    withGrid((api) => {
+      watch(api);
+      const from = wanted ?? locate(api);
+      const to = from === null ? api.getFirstDisplayedRowIndex() : from + by;
+      if (to < 0 || to >= api.getDisplayedRowCount()) return say(by < 0 ? "This is the first machine" : "This is the last machine");
+      wanted = to;
+      api.ensureIndexVisible(to);
+      const cell = element(GRID).contains(document.activeElement) && api.getFocusedCell();
+      if (cell) api.setFocusedCell(to, cell.column);
+      arrive(api);
+    });
+  }
+
+  function arrive(api) {
+    const panel = element(DETAIL);
+    const node = wanted !== null && panel?.ariaBusy !== "true" && api.getDisplayedRowAtIndex(wanted);
+    if (!node?.data) return;
+    wanted = null;
+    window.dash_clientside.shell.refocus(panel.parentElement, `#${DETAIL}`);
+    change(VIEW, { machine: [String(node.data.machine_id)] });
+  }
+
+  function watch(api) {
+    if (watched.has(api)) return;
+    watched.add(api);
+    api.addEventListener("modelUpdated", () => locate(api));
+    api.addEventListener("modelUpdated", () => arrive(api));
+    new MutationObserver(() => arrive(api)).observe(element(DETAIL), { attributeFilter: ["aria-busy"] });
+  }
+
+  const say = (words) => window.dash_clientside.set_props("vm-explorer-announcement", { children: words });
+
+  document.addEventListener("keydown", (event) => {
+    const by = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || !element(DETAIL) || !openMachine()) return;
+    if (event.target.closest?.(".ag-header, input, textarea, select, .panel, [role='dialog']")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(by);
+  }, true);
+
+  /* Folds -------------------------------------------------------------------------------------------------------- */
+
+  const unfolded = new Set();
+
+  /* What was unfolded stays so for the next machine. */
+  function keepFolds(panel) {
+    if (watched.has(panel)) return;
+    watched.add(panel);
+    const restore = () => panel.querySelectorAll("[data-fold]").forEach((fold) => (fold.open = unfolded.has(fold.dataset.fold)));
+    new MutationObserver(restore).observe(panel, { childList: true, subtree: true, attributeFilter: ["data-fold"] });
+  }
+
+  document.addEventListener("toggle", (event) => {
+    const { fold } = event.target.dataset ?? {};
+    if (!fold) return;
+    unfolded[event.target.open ? "add" : "delete"](fold);
+    keepFolds(event.target.closest(".tab-panel"));
+  }, true);
 
   /* Tabs, links, keys ------------------------------------------------------------------------------------------ */
 
@@ -57,15 +144,18 @@
   }
 
   async function copy(button) {
-    const address = new URL(button.dataset.copy || location.href, location.href).href;
-    let isCopied = true;
-    try {
-      await navigator.clipboard.writeText(address);
-    } catch {
-      isCopied = copyBySelection(address);
-    }
+    const isCopied = await toClipboard(new URL(button.dataset.copy || location.href, location.href).href);
     button.textContent = isCopied ? "Link copied" : "Copying is not allowed";
     setTimeout(() => (button.textContent = "Copy link"), COPIED_MS);
+  }
+
+  async function toClipboard(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyBySelection(text);
+    }
   }
 
   /* Without a secure connection there is no clipboard, only the old command. */
@@ -83,9 +173,10 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-tab], [data-copy], .detail-close, .tab-panel [data-noise]");
+    const target = event.target.closest?.("[data-tab], [data-copy], [data-step], .detail-close, .tab-panel [data-noise]");
     if (!target) return;
     if (target.dataset.tab) selectTab(target);
+    else if (target.dataset.step) step(Number(target.dataset.step));
     else if ("copy" in target.dataset) copy(target);
     else if ("noise" in target.dataset) toggleNoise(target);
     else close();
@@ -112,6 +203,7 @@
     detail: {
       open,
       close,
+      toClipboard,
       noteView: (query, store) => {
         window.dash_clientside.view.note(store, query);
         document.querySelector('.tab[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });

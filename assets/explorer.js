@@ -21,11 +21,12 @@
     if (!api.isDestroyed()) act(api);
   }
 
-  function mark(api) {
+  /* Rows that are drawn later get their class by `isOpen`. */
+  function mark() {
     const machine = openMachine();
-    const node = machine && api.getRowNode(machine);
-    if (node && !node.isSelected()) node.setSelected(true);
-    if (!machine) api.deselectAll();
+    element(GRID)?.querySelectorAll(".ag-row[row-id]").forEach((row) => {
+      row.classList.toggle("is-open", row.getAttribute("row-id") === machine);
+    });
   }
 
   /* The grid --------------------------------------------------------------------------------------------------- */
@@ -40,10 +41,9 @@
     });
     api.addEventListener("sortChanged", () => keepSort(api));
     window.dash_clientside.columns.attach(api);
+    window.dash_clientside.selection.attach(api);
     for (const name of ["bodyScroll", "modelUpdated", "gridSizeChanged"]) api.addEventListener(name, () => showRange(api));
-    api.addEventListener("modelUpdated", () => mark(api));
     showRange(api);
-    mark(api);
   }
 
   function keepSort(api) {
@@ -68,6 +68,9 @@
     range.textContent = `Rows ${count(first)} to ${count(last)} of ${count(total)}`;
   }
 
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.isOpen = ({ data }) => Boolean(data) && data.machine_id === openMachine();
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     explorer: {
       withGrid,
@@ -76,9 +79,10 @@
         const id = Number(openMachine()) || null;
         const as_of = new URLSearchParams(scope || "").get("as_of");
         const machine = { id, tab: view().get("tab"), noise: view().get("noise"), as_of };
+        window.dash_clientside.selection.follow(scope);
         withGrid((api) => {
           attach(api);
-          mark(api);
+          mark();
         });
         requestAnimationFrame(window.dash_clientside.columns.show);
         const isOther = id && JSON.stringify(machine) !== JSON.stringify(shown);

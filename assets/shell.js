@@ -1,4 +1,4 @@
-// What the frame does in the browser: navigation, menu, search, theme, freshness.
+// What the frame does in the browser: navigation, menu, theme, freshness.
 // Links inside the dashboard are plain <a href>; a click on one changes the page without loading the app again.
 // dash_clientside.shell.navigate(href) does the same from a script.
 window.dash_clientside = window.dash_clientside || {};
@@ -7,7 +7,6 @@ window.dash_clientside.shell = (function () {
   const MENU = "shell-menu";
   const TOGGLE = "shell-menu-toggle";
   const COLLAPSE = "shell-menu-collapse";
-  const CARRIED = ["db", "as_of"]; // what a search keeps of the scope
   const THEMES = {
     system: ["bi bi-circle-half", "Theme: as the system"],
     light: ["bi bi-sun", "Theme: light"],
@@ -27,7 +26,7 @@ window.dash_clientside.shell = (function () {
   // Navigation ---------------------------------------------------------------------------------------------------
 
   function navigate(href) {
-    const url = new URL(href, location.href);
+    const url = window.dash_clientside.columns.withLayout(new URL(href, location.href));
     if (url.origin !== location.origin) {
       location.assign(url.href);
     } else if (url.pathname + url.search !== here()) {
@@ -98,14 +97,6 @@ window.dash_clientside.shell = (function () {
     const active = document.querySelector(".menu-link.is-active");
     const path = active ? active.dataset.page : "/";
     navigate(name === options[0] ? path : path + "?" + new URLSearchParams({ db: name }));
-  }
-
-  function search(_, text) {
-    const before = new URLSearchParams(location.search);
-    const query = new URLSearchParams(CARRIED.filter(name => before.has(name)).map(name => [name, before.get(name)]));
-    if (text && text.trim()) query.set("q", text.trim());
-    navigate(document.getElementById("menu-vm_explorer").dataset.page + "?" + query);
-    return "";
   }
 
   // Menu ---------------------------------------------------------------------------------------------------------
@@ -198,10 +189,6 @@ window.dash_clientside.shell = (function () {
 
   // Listeners ----------------------------------------------------------------------------------------------------
 
-  function isWriting(target) {
-    return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
-  }
-
   document.addEventListener("click", event => {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -213,16 +200,7 @@ window.dash_clientside.shell = (function () {
   });
 
   document.addEventListener("keydown", event => {
-    const isShortcut = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
-    if (isShortcut || (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event.target))) {
-      event.preventDefault();
-      closeMenu();
-      const field = document.getElementById("shell-search");
-      field.focus();
-      field.select();
-    } else if (event.key === "Escape") {
-      closeMenu();
-    }
+    if (event.key === "Escape") closeMenu();
   });
 
   window.addEventListener("_dashprivate_pushstate", reroute);
@@ -234,7 +212,7 @@ window.dash_clientside.shell = (function () {
   }, 60000);
 
   return {
-    navigate, place, syncUrl, switchDatabase, search, openMenu, closeMenu, showMenu, collapse,
+    navigate, place, syncUrl, switchDatabase, openMenu, closeMenu, showMenu, collapse,
     cycleTheme, showTheme, showFreshness, showFailure, refresh, day, refocus,
   };
 })();

@@ -12,14 +12,18 @@ from flask import Blueprint
 from orjson import Fragment
 
 from callbacks.shared import errors
+from callbacks.shared.conditions import wire_conditions
 from callbacks.shared.downloads import serve_exports
 from callbacks.shared.exports import wire_export
 from callbacks.shared.filters import first_day_after, wire_filters
-from callbacks.shared.machine_history import draw_history, find_later
+from callbacks.shared.machine_detail import draw_tab
+from callbacks.shared.machine_history import find_later
 from callbacks.shared.reading import drawn, drawn_parts, limits, read, results_per_page
+from callbacks.shared.search_field import wire_search
+from callbacks.shared.selection import serve_ids
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
-from data.errors import NotFoundError
+from data.errors import InvalidInputError, NotFoundError
 from data.queries.estate import get_estate_status
 from data.queries.machine import get_machine
 from data.queries.machines import find_machines, list_attributes, total_machines
@@ -39,10 +43,13 @@ MAX_BLOCK = 1000
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+wire_search(callback, page.PAGE)
+wire_conditions(callback, page.PAGE, page.Ids.SCOPE)
 wire_export(callback, page.Ids.SCOPE, page.Ids.VIEW, page.Ids.SELECTION)
 
 routes = Blueprint("machines", __name__)
 serve_exports(routes)
+serve_ids(routes)
 
 
 @routes.before_app_request
@@ -86,7 +93,10 @@ def update_rows(request: dict[str, Any] | None, query: str, view_query: str) -> 
         total = read(total_machines, scope, limits=limits()).machines
         return {"rowData": rows(frame, view.columns), "rowCount": total}
 
-    return drawn("vm_explorer.block", scope, build, view.columns, sort, direction, start, stop)
+    try:
+        return drawn("vm_explorer.block", scope, build, view.columns, sort, direction, start, stop)
+    except InvalidInputError:  # `update_totals` says so
+        return {"rowData": [], "rowCount": 0}
 
 
 def _order(request: dict[str, Any], view: View) -> tuple[str, SortDirection]:
@@ -108,7 +118,10 @@ def _order(request: dict[str, Any], view: View) -> tuple[str, SortDirection]:
 )
 def update_totals(query: str, _refreshes: int) -> tuple[str, str, str, list[Component]]:
     scope = Scope.from_query_string(query)
-    totals = read(total_machines, scope, limits=limits())
+    try:
+        totals = read(total_machines, scope, limits=limits())
+    except InvalidInputError as error:
+        return page.UNUSABLE, "", f"{page.UNUSABLE}. {error}", [page.unusable(str(error))]
     instead = [] if totals.machines else [_why_nothing(scope)]
     return page.sentence(totals, scope), page.sums(totals), page.announcement(totals), instead
 
@@ -143,7 +156,7 @@ def update_detail(
 
     def build() -> page.Detail:
         machine = read(get_machine, scope, machine_id=machine_id)
-        return page.detail(machine, scope, seen, draw_history(scope, seen, machine_id))
+        return page.detail(machine, scope, draw_tab(machine, scope, seen))
 
     try:
         return drawn_parts("vm_explorer.detail", scope, build, machine_id, seen.tab, seen.with_noise)

@@ -56,6 +56,9 @@ TIERS = {
     "labels.list_label_keys": Tier.LONG,
     "labels.list_label_values": Tier.LONG,
     "machine.get_machine": Tier.NEVER,  # mixes texts and times in one place, which no typed codec gives back
+    "machine.get_machine_rows": Tier.NEVER,
+    "machine.get_placement": Tier.NEVER,
+    "machines.find_machine_ids": Tier.NEVER,  # up to all of them, and asked for once
     "jobs.rows.get_job": Tier.NEVER,  # a job moves on without a new generation
     "jobs.rows.list_open_jobs": Tier.NEVER,
 }

@@ -22,15 +22,17 @@ from layouts.shared.components import (
     partial_state,
     skeleton_lines,
 )
+from layouts.shared.conditions import CONDITION_FIELD
 from layouts.shared.export_box import export_box, export_menu
 from layouts.shared.filters import Filter, FilterIds, as_of_words, filter_bar
 from layouts.shared.machine_detail import (
     copy_button,
+    keys_help,
     name_of,
     place,
+    step_buttons,
     summary,
     tab_bar,
-    tab_content,
     tab_panel,
 )
 from layouts.shared.machine_table import (
@@ -38,16 +40,17 @@ from layouts.shared.machine_table import (
     block_rows,
     column_definitions,
 )
+from layouts.shared.selection import selection_announcement, selection_bar
 from layouts.shared.sitemap import href
 
 PAGE = "vm_explorer"
+UNUSABLE = "This filter cannot be used"
 FILTERS = (
     Filter.DATACENTER,
     Filter.CLUSTER,
     Filter.HOST,
     Filter.POWER,
     Filter.OS,
-    Filter.FOLDER,
     Filter.CREATED,
     Filter.ATTENTION,
     Filter.TEMPLATES,
@@ -94,6 +97,7 @@ def layout(**query: str | list[str]) -> Component:
             dcc.Store(id=Ids.SELECTION),
             filter_bar(PAGE, Ids.SCOPE, FILTERS, has_search=True),
             html.Div(id=Ids.ANNOUNCEMENT, className="visually-hidden", role="status"),
+            selection_announcement(),
             export_box(),
             html.Div([_grid_box(view), _detail_frame(view)], id=Ids.SPLIT, className="split"),
         ],
@@ -106,7 +110,9 @@ def _grid_box(view: View) -> Component:
         [
             _grid(view),
             html.Div(id=Ids.BODY, className="grid-instead"),
-            html.Div([html.Span(id=Ids.RANGE), html.Span(id=Ids.TOTALS)], className="grid-foot"),
+            html.Div(
+                [selection_bar(), html.Span(id=Ids.RANGE), html.Span(id=Ids.TOTALS)], className="grid-foot"
+            ),
         ],
         id=Ids.BOX,
         className="grid-box",
@@ -126,8 +132,11 @@ def _grid(view: View) -> Component:
         "suppressMultiSort": True,
         "suppressDragLeaveHidesColumns": True,
         "tooltipShowDelay": 600,
-        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-        "rowClassRules": {"is-loading": "!params.data"},
+        "rowClassRules": {
+            "is-loading": "!params.data",
+            "is-open": "isOpen(params)",
+            "is-selected": "isSelected(params)",
+        },
     }
     grid: Component = dag.AgGrid(
         id=Ids.GRID,
@@ -137,7 +146,7 @@ def _grid(view: View) -> Component:
         defaultColDef={
             "sortable": True,
             "resizable": True,
-            "filter": False,
+            **CONDITION_FIELD,
             "suppressHeaderMenuButton": True,
         },
         getRowId="params.data.machine_id",
@@ -149,13 +158,14 @@ def _grid(view: View) -> Component:
 def _detail_frame(view: View) -> Component:
     label: dict[str, Any] = {"aria-label": "Machine in detail", "aria-busy": "false"}
     close: dict[str, Any] = {"aria-label": "Close the detail"}
-    title = html.H2(id=Ids.DETAIL_TITLE, className="detail-title")
+    live: dict[str, Any] = {"aria-live": "polite"}
+    title = html.H2(id=Ids.DETAIL_TITLE, className="detail-title", **live)
     button = html.Button(
         icon("x-lg"), type="button", className="icon-button is-plain detail-close", title="Close", **close
     )
     return html.Aside(
         [
-            html.Div([title, button], className="detail-head"),
+            html.Div([title, *step_buttons(), button], className="detail-head"),
             html.Div(id=Ids.DETAIL_SUMMARY),
             tab_bar(view.tab, view_id=Ids.VIEW, panel_id=Ids.DETAIL_PANEL),
             tab_panel(Ids.DETAIL_PANEL, skeleton_lines(8) if view.machine else None),
@@ -198,13 +208,19 @@ def sums(totals: MachineTotals) -> str:
 
 def no_machines() -> Component:
     """There is an inventory, and no machine of it is in the scope."""
-    clears: dict[str, Any] = {"data-clears": FilterIds(PAGE).bar}
     return empty_state(
-        "funnel",
-        "No machine matches",
-        "No machine of the inventory passes all filters.",
-        html.Button("Clear filters", type="button", className="btn btn-primary", **clears),
+        "funnel", "No machine matches", "No machine of the inventory passes all filters.", _clear_filters()
     )
+
+
+def unusable(reason: str) -> Component:
+    """A pattern or a condition cannot be read, so nothing can be listed."""
+    return empty_state("funnel", UNUSABLE, reason, _clear_filters())
+
+
+def _clear_filters() -> Component:
+    clears: dict[str, Any] = {"data-clears": FilterIds(PAGE).bar}
+    return html.Button("Clear filters", type="button", className="btn btn-primary", **clears)
 
 
 def nothing_imported(scope: Scope) -> Component:
@@ -230,16 +246,20 @@ class Detail(NamedTuple):
     actions: list[Component]
 
 
-def detail(machine: MachineDetail, scope: Scope, view: View, history: Sequence[Component] = ()) -> Detail:
-    """A machine as the panel shows it; with its drawn history, if that tab is open."""
+def detail(machine: MachineDetail, scope: Scope, content: Sequence[Component]) -> Detail:
+    """A machine as the panel shows it, with the content of the open tab."""
     address = href(
         "machine", Scope(database=scope.database, as_of=scope.as_of), machine_id=machine.machine_id
     )
     return Detail(
         title=name_of(machine),
-        summary=[html.P(place(machine), className="detail-path"), *summary(machine)],
-        content=tab_content(machine, view.tab, history),
-        actions=[html.A("Open full page", href=address, className="btn btn-primary"), copy_button(address)],
+        summary=[html.P(place(machine, scope), className="detail-path"), *summary(machine)],
+        content=content,
+        actions=[
+            html.A("Open full page", href=address, className="btn btn-primary"),
+            copy_button(address),
+            keys_help(),
+        ],
     )
 
 

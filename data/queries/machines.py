@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,23 +18,14 @@ from data.models import import_columns, imports
 from data.models.inventory import SORTED_COLUMNS, sort_key
 from data.queries.scoping import machines_in, state_ids, stored_by, vm
 from data.queries.states import find_states
-from data.results import AttentionLimits, Choice, MachineTotals
+from data.results import AttentionLimits, MachineTotals
 from data.scope import Scope
-from data.vocabulary import PowerState, SortDirection
+from data.vocabulary import SortDirection
 
 CHUNK_ROWS = 2000
 MAX_BLOCK_ROWS = 10_000
 COUNTED_FROM_ROW = 1000
 """For a block that begins later the machines are counted first: past the middle it is nearer to the end."""
-CHOICE_FIELDS = {
-    "datacenter": "datacenters",
-    "cluster": "clusters",
-    "host": "hosts",
-    "power_state": "power",
-    "os_config": "os",
-    "folder": "folders",
-}
-"""Fields whose values are offered -> the filter of the scope."""
 _FIELD_KEYS = dict.fromkeys(field.key for field in MACHINE_FIELDS)
 _MACHINE_TABS = [tab for tab, fields in TABS.items() if any(field.key == "vm_uuid" for field in fields)]
 
@@ -199,43 +189,6 @@ def total_machines(session: Session, scope: Scope, *, limits: AttentionLimits) -
         func.sum(vm.provisioned_mib),
     )
     return MachineTotals(*tuple(session.execute(select(*numbers).where(*machines_in(scope, limits))).one()))
-
-
-def list_choices(
-    session: Session, scope: Scope, *, limits: AttentionLimits, field: str, search: str = "", limit: int = 100
-) -> list[Choice]:
-    """The values of a field among the machines that pass all other filters, the most frequent first.
-
-    Args:
-        session: To ask.
-        scope: The part of the estate; its own filter of the field does not count.
-        limits: Where the attention checks begin.
-        field: A key of `CHOICE_FIELDS`.
-        search: Only values that contain this text, ignoring case.
-        limit: How many at most.
-
-    Raises:
-        InvalidInputError: the values of this field are not offered.
-    """
-    if field not in CHOICE_FIELDS:
-        raise InvalidInputError(f"The values of “{field}” are not offered as a filter.")
-    exclusion = f"{field.removesuffix('_config')}:"
-    others = scope.with_(
-        **{CHOICE_FIELDS[field]: ()},
-        exclude=tuple(value for value in scope.exclude if not value.startswith(exclusion)),
-    )
-    statement = select(vm[field], func.count()).where(*machines_in(others, limits)).group_by(vm[field])
-    found: Counter[str | None] = Counter()
-    for value, number in session.execute(statement):
-        is_unknown = field == "power_state" and value not in set(PowerState)
-        found[None if is_unknown else value] += number
-    wanted = search.casefold()
-    choices = [
-        Choice(value, number)
-        for value, number in found.items()
-        if not wanted or (value is not None and wanted in value.casefold())
-    ]
-    return sorted(choices, key=lambda choice: (-choice.machines, choice.value or ""))[:limit]
 
 
 def list_attributes(session: Session, scope: Scope) -> list[str]:

@@ -16,7 +16,13 @@ from data.vocabulary import Kind, SortDirection
 from layouts.shared import formats
 
 DEFAULT_SORT = "name"
+DEFAULT_PINS = ("name",)
 MAX_COLUMNS = 200
+NARROWEST = 40
+WIDEST = 2000
+"""Pixels of a column."""
+SELECTION_COLUMN = "selection"
+"""The id of the grid's column of checkboxes, which is no column of a view."""
 block_rows: ContextVar[int] = ContextVar("block_rows", default=100)
 """How many rows the grid asks for at a time; set for each request from the setting."""
 _LONGEST = 260
@@ -55,10 +61,16 @@ class View:
         (('name', 'cpus'), 'cpus', <SortDirection.DESC: 'desc'>, 7)
         >>> View(sort="cpus").query(), View().query()
         ('sort=cpus', '')
+        >>> View(widths=(("host", 240),), pins=()).query()
+        'width=host%3A240&pin='
     """
 
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     """Keys of `MACHINE_FIELDS` and custom attributes, in order; at least one."""
+    widths: tuple[tuple[str, int], ...] = ()
+    """Columns that were given a width, with it in pixels; the others share the room that is left."""
+    pins: tuple[str, ...] = DEFAULT_PINS
+    """Columns that stay in place at the left. One that is not shown has no effect."""
     sort: str = DEFAULT_SORT
     direction: SortDirection = SortDirection.ASC
     machine: int | None = None
@@ -77,6 +89,8 @@ class View:
         is_usable = is_column(by)
         return cls(
             columns=columns or DEFAULT_COLUMNS,
+            widths=tuple(dict(filter(None, map(_width, _many(query, "width")))).items())[:MAX_COLUMNS],
+            pins=_pins(query),
             sort=by if is_usable else DEFAULT_SORT,
             direction=SortDirection.DESC if is_usable and sort.startswith("-") else SortDirection.ASC,
             machine=as_id(_one(query, "machine")),
@@ -92,6 +106,8 @@ class View:
     def query(self) -> str:
         """The view as a URL query without the question mark; defaults are left out."""
         pairs = [("col", column) for column in self.columns] if self.columns != DEFAULT_COLUMNS else []
+        pairs += [("width", f"{key}:{width}") for key, width in self.widths]
+        pairs += [("pin", key) for key in self.pins or ("",)] if self.pins != DEFAULT_PINS else []
         order = ("-" if self.direction is SortDirection.DESC else "") + self.sort
         pairs += [("sort", order)] if order != DEFAULT_SORT else []
         pairs += [("machine", str(self.machine))] if self.machine is not None else []
@@ -147,18 +163,48 @@ def column_definition(key: str) -> dict[str, Any]:
         definition["cellClassRules"] = {
             f"power-{state.name.lower()}": f"params.value == '{word}'" for state, word in words
         }
-    if key == DEFAULT_SORT:
-        definition |= {"pinned": "left"}
     return definition
 
 
 def column_definitions(view: View) -> list[dict[str, Any]]:
-    """The columns of a view with its sort."""
-    definitions = [column_definition(key) for key in view.columns]
-    for definition in definitions:
-        if definition["field"] == view.sort:
+    """The columns of a view with their widths, places and sort, after the one that selects rows.
+
+    `assets/columns.js` does the same when the view changes in the browser.
+    """
+    widths = dict(view.widths)
+    definitions = [selection_column()]
+    for key in view.columns:
+        definition = column_definition(key)
+        if key in widths:
+            definition |= {"width": widths[key], "flex": None}
+        if key in view.pins:
+            definition["pinned"] = "left"
+        if key == view.sort:
             definition["initialSort"] = view.direction
+        definitions.append(definition)
     return definitions
+
+
+def selection_column() -> dict[str, Any]:
+    """The checkboxes before the rows, drawn and wired by `assets/selection.js`."""
+    return {
+        "colId": SELECTION_COLUMN,
+        "headerName": "Selection",
+        "headerComponent": "SelectAll",
+        "cellRenderer": "SelectRow",
+        "cellClass": "selection-cell",
+        "headerClass": "selection-cell",
+        "width": 40,
+        "minWidth": 40,
+        "pinned": "left",
+        "lockPosition": "left",
+        "lockPinned": True,
+        "resizable": False,
+        "sortable": False,
+        "filter": False,
+        "floatingFilter": False,
+        "suppressMovable": True,
+    }
 
 
 def rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -184,6 +230,18 @@ def _known(values: pd.Series[Any]) -> Iterable[tuple[Any, bool]]:
 def _kind(key: str) -> Kind:
     field: Field | None = _FIELDS.get(key)
     return field.kind if field else Kind.TEXT
+
+
+def _width(text: str) -> tuple[str, int] | None:
+    key, _, pixels = text.rpartition(":")
+    width = as_id(pixels)
+    return (key, min(max(width, NARROWEST), WIDEST)) if is_column(key) and width is not None else None
+
+
+def _pins(query: Mapping[str, str | list[str]]) -> tuple[str, ...]:
+    if "pin" not in query:
+        return DEFAULT_PINS
+    return tuple(dict.fromkeys(one for one in _many(query, "pin") if is_column(one)))[:MAX_COLUMNS]
 
 
 def _many(query: Mapping[str, str | list[str]], name: str) -> list[str]:
