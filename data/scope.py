@@ -18,6 +18,7 @@ MAX_TEXT = 500
 MAX_SEARCH = 2000
 """Characters of the text that is searched; a pattern may have fewer and is refused with a sentence."""
 MAX_CONDITION = 4000
+"""Characters of one condition; a longer one is refused with a sentence, never cut."""
 MAX_VALUES = 200
 MAX_EXCLUDED = 2000
 """Characters of one value of `exclude`: up to two names of 255 characters, quoted."""
@@ -92,7 +93,7 @@ class Scope:
             attention=tuple(AttentionRule(v) for v in _many(query, "attention") if v in set(AttentionRule)),
             text=next(iter(_many(query, "q", MAX_SEARCH)), "").strip(),
             is_pattern=_one(query, "pattern") == "1",
-            where=tuple(v for v in _many(query, "where", MAX_CONDITION) if is_condition(v)),
+            where=tuple(v for v in _many(query, "where", 2 * MAX_CONDITION) if is_condition(v)),
             exclude=tuple(v for v in _many(query, "exclude", MAX_EXCLUDED) if _is_exclusion(v)),
         )
 

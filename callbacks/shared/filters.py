@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
+from data.queries.choices import list_choices
 from data.queries.estate import get_estate_status
-from data.queries.machines import list_choices
 from data.queries.states import list_state_days
 from data.results import Choice
 from data.scope import MAX_TEXT, Scope
@@ -26,6 +26,8 @@ _FIELDS = {
     Filter.POWER: ("power_state", "power"),
     Filter.OS: ("os_config", "os"),
     Filter.FOLDER: ("folder", "folders"),
+    Filter.DATASTORE: ("datastore", "datastores"),
+    Filter.NETWORK: ("network", "networks"),
 }
 """Filter -> the machine's field and the attribute of the scope."""
 

@@ -2,12 +2,114 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, Text, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from data.conditions import Amount, Condition, Operator, bounds_of, kind_of, parse_condition, shown_as
+from data.fields import ATTRIBUTE
+from data.queries.conditions import holds, values_of_attribute
+from data.queries.connections import CONNECTIONS, connected_to, connections_of
+from data.queries.matching import folded
 from data.queries.scoping import DEFAULT_LIMITS, machines_in, vm
-from data.results import AttentionLimits
-from data.scope import Scope
+from data.results import AttentionLimits, Choice
+from data.scope import NONE, Scope, split_condition
+from data.vocabulary import Kind, PowerState
+
+CHOICE_FIELDS = {
+    "datacenter": "datacenters",
+    "cluster": "clusters",
+    "host": "hosts",
+    "power_state": "power",
+    "os_config": "os",
+    "folder": "folders",
+    "datastore": "datastores",
+    "network": "networks",
+}
+"""What has a filter of its own -> the attribute of the scope."""
+_FLAGS = {None: None, False: "no", True: "yes"}
+
+
+def list_choices(
+    session: Session, scope: Scope, *, limits: AttentionLimits, field: str, search: str = "", limit: int = 100
+) -> list[Choice]:
+    """The values of a column among the machines that pass all other filters, the most frequent first.
+
+    A value is written as it is typed into a condition, which finds the number of machines that it is said to have:
+    numbers with one decimal and their unit, times as days, flags as "yes" and "no".
+
+    Args:
+        session: To ask.
+        scope: The part of the estate; its own filters of the column do not count.
+        limits: Where the attention checks begin.
+        field: A key of `MACHINE_FIELDS`, `attr:` and the name of a custom attribute, "datastore" or "network".
+        search: Only values that contain this text, ignoring case.
+        limit: How many at most.
+
+    Raises:
+        InvalidInputError: there is no such column, or the scope holds a condition that cannot be used.
+    """
+    kind = Kind.NAME if field in CONNECTIONS else kind_of(field)
+    values = _values(field, machines_in(_without(scope, field), limits))
+    counted = select(values.c.value, func.count()).group_by(values.c.value)
+    if kind in {Kind.NAME, Kind.TEXT}:
+        if search:
+            counted = counted.where(folded(values.c.value).contains(search.casefold(), autoescape=True))
+        rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
+        return [Choice(value, number) for value, number in rows]
+    found: dict[Any, int] = dict(session.execute(counted).tuples())
+    choices = [
+        Choice(value, number)
+        for value, number in _written(field, kind, found).items()
+        if search.casefold() in (value or "")
+    ]
+    return sorted(choices, key=lambda choice: (-choice.machines, choice.value or ""))[:limit]
+
+
+def _without(scope: Scope, field: str) -> Scope:
+    exclusion = f"{field.removesuffix('_config')}:"
+    others = scope.with_(
+        exclude=tuple(value for value in scope.exclude if not value.startswith(exclusion)),
+        where=tuple(text for text in scope.where if split_condition(text)[0] != field),
+    )
+    return others.with_(**{CHOICE_FIELDS[field]: ()}) if field in CHOICE_FIELDS else others
+
+
+def _values(field: str, machines: list[ColumnElement[bool]]) -> Subquery:
+    """The values of machines, one per row; NULL for each machine without."""
+    if field in CONNECTIONS:
+        named, is_blank = connections_of(field, machines), connected_to(field, [NONE])
+    elif field.startswith(ATTRIBUTE):
+        named = values_of_attribute(field, machines)
+        is_blank = holds(Condition(field, Operator.ONE_OF, (None,)))
+    else:
+        content: ColumnElement[Any] = func.date(vm[field]) if kind_of(field) is Kind.DATETIME else vm[field]
+        if field == "power_state":
+            content = case((content.in_(list(PowerState)), content))
+        return select(content.label("value")).where(*machines).subquery()
+    return union_all(named, select(literal(None, Text)).where(*machines, is_blank)).subquery()
+
+
+def _written(field: str, kind: Kind, found: dict[Any, int]) -> dict[str | None, int]:
+    """The values as they are typed, with the machines that each finds: numbers are found by what they are shown as."""
+    if kind is Kind.BOOLEAN:
+        return {_FLAGS[value]: number for value, number in found.items()}
+    if kind is Kind.DATETIME:
+        return found
+    numbers = sorted(value for value in found if value is not None)
+    sums = list(accumulate((found[value] for value in numbers), initial=0))
+    written: dict[str | None, int] = {None: found[None]} if None in found else {}
+    for text in {shown_as(value, kind) for value in numbers}:
+        match parse_condition(field, text).values:
+            case [Amount() as amount]:
+                bounds = bounds_of(amount, kind)
+                start = (bisect_left if bounds.has_low else bisect_right)(numbers, bounds.low)
+                stop = (bisect_right if bounds.has_high else bisect_left)(numbers, bounds.high)
+                written[text] = sums[stop] - sums[start]
+    return written
 
 
 def list_datacenters(

@@ -1,11 +1,11 @@
-"""Comparisons of text that SQL has no word for. The only place that knows how a database does them."""
+"""What SQL has no common word for. The only place that knows how a database does it."""
 
 from __future__ import annotations
 
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, func
+from sqlalchemy import Boolean, ColumnElement, DateTime, String, case, func
 
 from data.patterns import compile_pattern
 
@@ -25,3 +25,13 @@ def matches(text: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
 def folded(text: ColumnElement[Any]) -> ColumnElement[str]:
     """A text as `str.casefold` makes it: for comparisons that ignore the case of every script."""
     return func.casefold(text, type_=String)
+
+
+def days_before(moment: ColumnElement[Any], days: int) -> ColumnElement[Any]:
+    """A time so many days earlier, to the millisecond, in the form in which times are stored."""
+    return func.strftime("%Y-%m-%d %H:%M:%f000", moment, f"-{days} days", type_=DateTime)
+
+
+def in_brackets(path: ColumnElement[Any]) -> ColumnElement[str]:
+    """The datastore of a path, `[datastore] folder/file`; NULL for what is none."""
+    return case((path.like("[%]%"), func.substr(path, 2, func.instr(path, "]") - 2, type_=String)))

@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
+from data.conditions import parse_conditions
 from data.models import imports, machine_texts, vcenters, virtual_machines
 from data.queries.attention import needs_attention
+from data.queries.conditions import holds
+from data.queries.connections import connected_to
 from data.queries.matching import matches
 from data.results import AttentionLimits
 from data.scope import NONE, Scope
@@ -90,6 +93,11 @@ def filters(scope: Scope, limits: AttentionLimits, states: States) -> list[Colum
         conditions.append(vm.os_config.not_in(excluded))
     if scope.text:
         conditions.append(vm.id.in_(_with_text(scope, states)))
+    if scope.datastores:
+        conditions.append(connected_to("datastore", scope.datastores))
+    if scope.networks:
+        conditions.append(connected_to("network", scope.networks))
+    conditions += [holds(condition) for condition in parse_conditions(scope)]
     return conditions + [needs_attention(rule, limits) for rule in scope.attention]
 
 

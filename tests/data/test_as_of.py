@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
-from data.queries.choices import list_datacenters
+from data.queries.choices import CHOICE_FIELDS, list_choices, list_datacenters
 from data.queries.counts import count_machines, total_resources
 from data.queries.estate import get_estate_status
 from data.queries.machine import get_machine
 from data.queries.machines import (
-    CHOICE_FIELDS,
     find_machines,
     list_attributes,
-    list_choices,
     total_machines,
 )
 from data.queries.overview import get_overview

@@ -1,4 +1,4 @@
-"""Lists of machines, what filters offer, and one machine with all that hangs on it."""
+"""Lists of machines, their totals, and one machine with all that hangs on it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from data.database import DatabaseManager
 from data.errors import InvalidInputError, NotFoundError
 from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS
 from data.queries import machines as queries
+from data.queries.choices import list_choices
 from data.queries.machine import get_machine
 from data.queries.machines import (
     find_machines,
     list_attributes,
-    list_choices,
     stream_machines,
     total_machines,
 )
-from data.results import Adapter, AttentionLimits, Choice, Disk, MachineTotals, Partition, Share, Snapshot
+from data.results import Adapter, AttentionLimits, Disk, MachineTotals, Partition, Snapshot
 from data.scope import Scope
 from data.vocabulary import SortDirection, Templates
 from tests.factories import EXPORTED_AT, add, add_estate, add_machine, add_state, add_vcenter
@@ -212,56 +212,7 @@ def test_totals_are_those_of_the_filtered_machines(session: Session) -> None:
     assert total_machines(session, Scope(text="none"), limits=LIMITS) == MachineTotals(0, 3, None, None, None)
 
 
-# What filters offer
-def choices(session: Session, field: str, scope: Scope | None = None, **options: Any) -> list[Choice]:
-    return list_choices(session, scope or Scope(), limits=LIMITS, field=field, **options)
-
-
-@pytest.mark.parametrize("field", ["datacenter", "cluster", "host", "os_config", "folder"])
-def test_choices_are_values_with_their_machines_the_most_frequent_first(session: Session, field: str) -> None:
-    values = ["b", "a", "b", None, None, None, "c"]
-    add_estate(session, *({field: value} for value in values), {field: "a", "template": True})
-    expected = [Choice(None, 3), Choice("b", 2), Choice("a", 1), Choice("c", 1)]
-    assert choices(session, field) == expected
-    assert choices(session, field, limit=2) == expected[:2]
-    assert choices(session, field, search="C") == [Choice("c", 1)]
-    for choice in expected:
-        scope = Scope().with_(**{queries.CHOICE_FIELDS[field]: (choice.value or "",)})
-        assert total_machines(session, scope, limits=LIMITS).machines == choice.machines
-
-
-def test_power_states_nobody_knows_are_offered_as_none(session: Session) -> None:
-    add_estate(
-        session,
-        *({"power_state": state} for state in ("poweredOn", None, "strange", "poweredOff", "poweredOn")),
-    )
-    offered = choices(session, "power_state")
-    assert offered == [Choice(None, 2), Choice("poweredOn", 2), Choice("poweredOff", 1)]
-    assert total_machines(session, Scope(power=("",)), limits=LIMITS).machines == 2
-
-
-def test_choices_heed_all_filters_but_their_own(session: Session) -> None:
-    add_estate(
-        session,
-        {"cluster": "C1", "datacenter": "DC1"},
-        {"cluster": "C2", "datacenter": "DC1"},
-        {"cluster": "C3", "datacenter": "DC2"},
-    )
-    scope = Scope(clusters=("C1",), datacenters=("DC1",)).beyond_clusters([Share("C2", 1, None, 1, "DC1")])
-    assert [choice.value for choice in choices(session, "cluster", scope)] == ["C1", "C2"]
-    assert [choice.value for choice in choices(session, "datacenter", scope)] == ["DC1"]
-
-
-def test_choices_are_found_by_any_part_whatever_the_case(session: Session) -> None:
-    add_estate(session, {"folder": "/DC1/vm/KÖLN_1"}, {"folder": "/DC1/vm/KÖLNX1"}, {"folder": None})
-    assert [choice.value for choice in choices(session, "folder", search="köln_")] == ["/DC1/vm/KÖLN_1"]
-
-
-def test_values_of_other_fields_are_not_offered(session: Session) -> None:
-    with pytest.raises(InvalidInputError, match="“annotation”"):
-        choices(session, "annotation")
-
-
+# Attributes
 def test_attributes_are_those_of_machines_in_the_states_of_the_scope(session: Session) -> None:
     vcenter = add_vcenter(session)
     add_state(session, vcenter, EXPORTED_AT - timedelta(days=1), attributes=["gone"])
@@ -384,7 +335,7 @@ def test_no_list_uses_more_statements_for_more_machines(manager: DatabaseManager
             with count_statements(session.get_bind()) as statements:
                 found(session, columns=["name", "attr:n"], sort="host")
                 total_machines(session, Scope(text="vm"), limits=LIMITS)
-                choices(session, "host")
+                list_choices(session, Scope(), limits=LIMITS, field="host")
                 list_attributes(session, Scope())
                 get_machine(session, Scope(), machine_id=machine.machine_id)
             used.append(len(statements))

@@ -1,0 +1,486 @@
+"""Conditions on single columns of machines: what an operator types into the grid and a link keeps as it was typed.
+
+`parse_condition` reads one, `data.queries.conditions` makes SQL of it, and docs/finding.md lists the forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from data.errors import InvalidInputError
+from data.fields import ATTRIBUTE, MACHINE_FIELDS, Field
+from data.patterns import compile_pattern
+from data.scope import MAX_CONDITION, MAX_VALUES, Scope, split_condition
+from data.units import KIB_PER_MIB, MIB_PER_GIB, MIB_PER_PIB, MIB_PER_TIB
+from data.vocabulary import Kind, PowerState
+
+MAX_CONDITIONS = 40
+"""In one scope."""
+WITHOUT, WITH = "(none)", "(any)"
+"""The conditions that say only whether there is a value."""
+MAX_DIGITS = 20
+"""Characters of a number."""
+
+
+class Operator(StrEnum):
+    """What a condition does with its values."""
+
+    CONTAINS = "contains"
+    """One text, ignoring case."""
+    LIKE = "like"
+    """One text for the whole value, ignoring case; `*` stands for anything."""
+    PATTERN = "pattern"
+    """One RE2 pattern."""
+    ONE_OF = "="
+    """Exactly one of these texts or flags, a number that is shown as one of these, a time within one of these."""
+    LESS = "<"
+    AT_MOST = "<="
+    MORE = ">"
+    AT_LEAST = ">="
+    BETWEEN = ".."
+    """Two values, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number as it was typed, digits after the point included."""
+
+    number: Decimal
+    unit: str
+    """One of `UNITS`; empty where a column has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A year, month, day or minute."""
+
+    start: datetime
+    end: datetime
+    """The first moment after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """So long before the export time of the machine's state."""
+
+    days: int
+
+
+Value = str | bool | Amount | Period | Ago | None
+"""None is a machine without a value; it is only ever one of `ONE_OF`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must be so of one column."""
+
+    key: str
+    """Of `MACHINE_FIELDS`, or `attr:` and the name of a custom attribute."""
+    operator: Operator
+    values: tuple[Value, ...]
+    """The operator's number of them, at least one."""
+    is_negated: bool = False
+    """The opposite: every machine that the condition would not find, those without a value among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers that are shown as a certain text."""
+
+    low: float
+    high: float
+    has_low: bool = True
+    has_high: bool = True
+    """Whether the bound belongs to them."""
+
+
+_SIZES = {"KiB": 1 / KIB_PER_MIB, "MiB": 1, "GiB": MIB_PER_GIB, "TiB": MIB_PER_TIB, "PiB": MIB_PER_PIB}
+UNITS: dict[Kind, dict[str, float]] = {
+    Kind.MIB: _SIZES,
+    Kind.KIB: {unit: KIB_PER_MIB * mib for unit, mib in _SIZES.items()},
+    Kind.MHZ: {"MHz": 1, "GHz": 1000},
+    Kind.PCT: {"%": 1},
+    Kind.DAYS: {"days": 1, "weeks": 7},
+}
+"""Kind -> the units that can be typed -> how much of the column's unit each is. A kind without units has none."""
+DEFAULT_UNITS = {Kind.MIB: "GiB", Kind.KIB: "GiB", Kind.MHZ: "MHz", Kind.PCT: "%", Kind.DAYS: "days"}
+"""What a number without a unit means."""
+_SPELLINGS = {"%": "%", "mhz": "MHz", "ghz": "GHz"}
+_SPELLINGS |= dict.fromkeys(("d", "day", "days"), "days") | dict.fromkeys(("w", "week", "weeks"), "weeks")
+_SPELLINGS |= {f"{unit[0].lower()}{end}": unit for unit in _SIZES for end in ("", "b", "ib")}
+
+_A_SIZE = "a size such as “>= 16 GiB”, “512 MiB..1 TiB” or “= 8 GiB”"
+_A_TEXT = "a text such as “web”, “!test”, “web*”, “= a, b” or “/^web[0-9]+$/”"
+EXPECTED: dict[Kind, str] = {
+    Kind.NAME: _A_TEXT,
+    Kind.TEXT: _A_TEXT,
+    Kind.INTEGER: "whole numbers such as “>= 4”, “2..8” or “= 2, 4”",
+    Kind.NUMBER: "a number such as “>= 4”, “2..8” or “= 2.5”",
+    Kind.MIB: _A_SIZE,
+    Kind.KIB: _A_SIZE,
+    Kind.MHZ: "a frequency such as “>= 2,400 MHz”, “2..3 GHz” or “= 0”",
+    Kind.PCT: "a percentage such as “< 10 %”, “10..20” or “= 100”",
+    Kind.DAYS: "days such as “> 90”, “7..30” or “= 0”",
+    Kind.BOOLEAN: "“yes”, “no” or “(none)”",
+    Kind.DATETIME: "a day, month or year such as “2026-01-31”, “2026-01..2026-03” or “> 90 days ago”",
+}
+"""What can be typed, in words and examples."""
+
+_FIELDS = {field.key: field for field in MACHINE_FIELDS}
+_POWER = {"on": PowerState.ON, "off": PowerState.OFF}
+"""Power states under the names that the pages give them."""
+_SIGNS = {"≠": "!=", "≥": ">=", "≤": "<="}
+
+
+class _UnreadableError(ValueError):
+    """The text is no condition."""
+
+
+def check_scope(scope: Scope) -> None:
+    """Whether every pattern and condition of a scope can be used.
+
+    Raises:
+        InvalidInputError: the first one that cannot be.
+    """
+    if scope.is_pattern and scope.text:
+        compile_pattern(scope.text)
+    parse_conditions(scope)
+
+
+def parse_conditions(scope: Scope) -> list[Condition]:
+    """The conditions of a scope.
+
+    Raises:
+        InvalidInputError: one of them cannot be used, or there are too many.
+    """
+    if len(scope.where) > MAX_CONDITIONS:
+        raise InvalidInputError(f"At most {MAX_CONDITIONS} conditions can be used at once.")
+    return [parse_condition(*split_condition(text)) for text in scope.where]
+
+
+def parse_condition(key: str, text: str) -> Condition:
+    """What was typed for a column.
+
+    Raises:
+        InvalidInputError: there is no such column, or it cannot be compared with this; says what was expected.
+
+    Example:
+        >>> parse_condition("cpus", "!= 2, (none)")  # doctest: +NORMALIZE_WHITESPACE
+        Condition(key='cpus', operator=<Operator.ONE_OF: '='>,
+                  values=(Amount(number=Decimal('2'), unit=''), None), is_negated=True)
+    """
+    label, kind = label_of(key), kind_of(key)
+    if len(text) > MAX_CONDITION:
+        raise InvalidInputError(f"The condition on {label} has more than {MAX_CONDITION:,} characters.")
+    typed = text.strip()
+    typed = _SIGNS.get(typed[:1], typed[:1]) + typed[1:]
+    is_negated = typed.startswith("!")
+    rest = typed.removeprefix("!").strip()
+    if rest.casefold() in {WITHOUT, WITH}:
+        return Condition(key, Operator.ONE_OF, (None,), is_negated != (rest.casefold() == WITH))
+    try:
+        operator, values = _READERS[kind](kind, rest)
+    except _UnreadableError:
+        shown = typed if len(typed) <= 60 else f"{typed[:60]}…"
+        sentence = f"“{shown}” cannot be compared with {label}: type {EXPECTED[kind]}."
+        raise InvalidInputError(sentence) from None
+    except InvalidInputError as error:
+        raise InvalidInputError(f"The condition on {label} cannot be used. {error}") from None
+    if len(values) > MAX_VALUES:
+        raise InvalidInputError(f"The condition on {label} has more than {MAX_VALUES} values.")
+    if key == "power_state" and operator is Operator.ONE_OF:
+        values = [_POWER.get(str(value).casefold(), value) for value in values]
+    return Condition(key, operator, tuple(dict.fromkeys(values)), is_negated)
+
+
+def label_of(key: str) -> str:
+    """What a column is called.
+
+    Raises:
+        InvalidInputError: there is no such column.
+
+    Example:
+        >>> label_of("memory_mib"), label_of("attr:Cost centre")
+        ('Memory', 'Cost centre')
+    """
+    return key.removeprefix(ATTRIBUTE) if key.startswith(ATTRIBUTE) else _field(key).label
+
+
+def kind_of(key: str) -> Kind:
+    """What a column holds; custom attributes hold text.
+
+    Raises:
+        InvalidInputError: there is no such column.
+
+    Example:
+        >>> kind_of("memory_mib"), kind_of("attr:Cost centre")
+        (<Kind.MIB: 'mib'>, <Kind.TEXT: 'text'>)
+    """
+    return Kind.TEXT if key.startswith(ATTRIBUTE) else _field(key).kind
+
+
+def _field(key: str) -> Field:
+    if key not in _FIELDS:
+        raise InvalidInputError(f"Machines have no column “{key}”.")
+    return _FIELDS[key]
+
+
+def one_of(values: Iterable[str | None]) -> str:
+    """The condition that a text is exactly one of these; None stands for no value.
+
+    Example:
+        >>> one_of(["a", "b, c", None, "(none)"])
+        '= a, "b, c", (none), "(none)"'
+    """
+    return "= " + ", ".join(WITHOUT if value is None else _quoted(value) for value in values)
+
+
+def value_of(amount: Amount, kind: Kind) -> float:
+    """An amount in the unit of its column.
+
+    Example:
+        >>> value_of(Amount(Decimal("1.5"), "GiB"), Kind.MIB)
+        1536.0
+    """
+    return float(amount.number) * UNITS.get(kind, {}).get(amount.unit, 1)
+
+
+def bounds_of(amount: Amount, kind: Kind) -> Bounds:
+    """The values of a column that are shown as this amount, in its unit: with one decimal, or as many as were typed.
+
+    Whole numbers, and 0 % and 100 %, are themselves alone; ages are shown as the days that are full.
+
+    Example:
+        >>> bounds_of(Amount(Decimal("8"), "GiB"), Kind.MIB)
+        Bounds(low=8140.8, high=8243.2, has_low=True, has_high=True)
+        >>> bounds_of(Amount(Decimal("7"), "days"), Kind.DAYS)
+        Bounds(low=7.0, high=8.0, has_low=True, has_high=False)
+    """
+    value = value_of(amount, kind)
+    if kind is Kind.INTEGER or (kind is Kind.PCT and value in (0, 100)):
+        return Bounds(value, value)
+    if kind is Kind.DAYS and value.is_integer():
+        return Bounds(value, value + 1, has_high=False)
+    decimals = max(1, -int(amount.number.as_tuple().exponent))
+    half = Decimal(5).scaleb(-decimals - 1)
+    low, high = (value_of(Amount(amount.number + add, amount.unit), kind) for add in (-half, half))
+    is_even = amount.number.scaleb(decimals) % 2 == 0  # what lies halfway is shown as the even neighbour
+    return Bounds(low, high, has_low=is_even, has_high=is_even)
+
+
+def shown_as(value: float, kind: Kind) -> str:
+    """A number of a column in a form that can be typed: in the largest unit that it fills, with one decimal.
+
+    Example:
+        >>> shown_as(8192, Kind.MIB), shown_as(1, Kind.KIB), shown_as(90.7, Kind.DAYS), shown_as(4, Kind.INTEGER)
+        ('8 GiB', '1 KiB', '90 days', '4')
+    """
+    unit = {Kind.MIB: "MiB", Kind.KIB: "KiB"}.get(kind, DEFAULT_UNITS.get(kind, ""))
+    if kind in {Kind.MIB, Kind.KIB}:
+        filled = [name for name, factor in UNITS[kind].items() if abs(round(value / factor, 1)) >= 1]
+        unit = filled[-1] if filled else unit
+    number = round(value / UNITS.get(kind, {}).get(unit, 1), 1)
+    if kind is Kind.DAYS:
+        number = int(value)
+    elif kind is Kind.PCT and number in (0, 100):
+        number = value
+    return f"{number:.6f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
+
+
+_Read = tuple[Operator, list[Value]]
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^,]*))(?:,|\Z)')
+
+
+def _read_text(_: Kind, text: str) -> _Read:
+    quoted = _QUOTED.fullmatch(text)
+    if text.startswith("="):
+        return Operator.ONE_OF, _texts(text[1:])
+    if len(text) > 2 and text[0] == "/" == text[-1]:
+        compile_pattern(text[1:-1])
+        return Operator.PATTERN, [text[1:-1]]
+    if not quoted and "*" in text:
+        return Operator.LIKE, [text]
+    text = quoted[1].replace('""', '"') if quoted else text
+    if not text:
+        raise _UnreadableError
+    return Operator.CONTAINS, [text]
+
+
+def _texts(text: str) -> list[Value]:
+    found: list[Value] = []
+    at, text = 0, text.strip()
+    while at < len(text):
+        match = _ITEM.match(text, at)
+        if not match:
+            raise _UnreadableError
+        quoted, bare = match.groups()
+        value = quoted.replace('""', '"') if bare is None else bare.strip()
+        found.append(None if bare is not None and value.casefold() == WITHOUT else value)
+        at = match.end()
+    if not found:
+        raise _UnreadableError
+    return found
+
+
+def _quoted(value: str) -> str:
+    is_plain = value and value == value.strip() and value.casefold() != WITHOUT
+    if is_plain and "," not in value and value[0] != '"':
+        return value
+    return '"{}"'.format(value.replace('"', '""'))
+
+
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False, WITHOUT: None, "unknown": None}
+
+
+def _read_flags(_: Kind, text: str) -> _Read:
+    words = [word.strip().casefold() for word in text.removeprefix("=").split(",")]
+    if not all(word in _FLAGS for word in words):
+        raise _UnreadableError
+    return Operator.ONE_OF, [_FLAGS[word] for word in words]
+
+
+_COMPARISONS = (Operator.AT_MOST, Operator.AT_LEAST, Operator.LESS, Operator.MORE)
+_RANGE = re.compile(r"\s*(?:\.{2,3}|…|\bto\b)\s*")
+_SEPARATOR = re.compile(r"\s*(?:;|,(?=\s|\Z))\s*")
+"""A comma within digits belongs to the number."""
+
+
+def _read_amounts(kind: Kind, text: str) -> _Read:
+    operator, pieces = _read_compared(text)
+    amounts = [amount for piece in pieces for amount in _amounts(kind, piece)]
+    if operator is not Operator.ONE_OF and (None in amounts or len(amounts) != len(pieces)):
+        raise _UnreadableError
+    units = [amount.unit for amount in amounts if amount and amount.unit]
+    unit = units[-1] if units else DEFAULT_UNITS.get(kind, "")
+    values: list[Value] = []
+    for amount in reversed(amounts):  # “512..1024 MiB”: a unit holds for what stands before it, too
+        unit = amount.unit or unit if amount else unit
+        values.append(replace(amount, unit=unit) if amount else None)
+    values.reverse()
+    match values:
+        case [Amount() as low, Amount() as high] if operator is Operator.BETWEEN:
+            if value_of(low, kind) > value_of(high, kind):
+                raise _UnreadableError
+    return operator, values
+
+
+def _read_times(_: Kind, text: str) -> _Read:
+    operator, pieces = _read_compared(text)
+    values: list[Value] = [None if piece.casefold() == WITHOUT else _time(piece) for piece in pieces]
+    if operator is not Operator.ONE_OF and None in values:
+        raise _UnreadableError
+    match values:
+        case [Period() as first, Period() as last] if operator is Operator.BETWEEN:
+            is_backward = first.start >= last.end
+        case [Ago() as first, Ago() as last] if operator is Operator.BETWEEN:
+            is_backward = first.days < last.days
+        case _:
+            is_backward = False
+    if is_backward:
+        raise _UnreadableError
+    return operator, values
+
+
+def _read_compared(text: str) -> tuple[Operator, list[str]]:
+    """The operator and the texts of its values."""
+    for operator in _COMPARISONS:
+        if text.startswith(operator):
+            return operator, [text.removeprefix(operator).strip()]
+    rest = text.removeprefix("=").strip()
+    match _RANGE.split(rest):
+        case ["", ""]:
+            raise _UnreadableError
+        case [low, ""]:
+            return Operator.AT_LEAST, [low]
+        case ["", high]:
+            return Operator.AT_MOST, [high]
+        case [low, high]:
+            return Operator.BETWEEN, [low, high]
+    pieces = [piece for piece in _SEPARATOR.split(rest) if piece]
+    if not pieces:
+        raise _UnreadableError
+    return Operator.ONE_OF, pieces
+
+
+_AMOUNT = re.compile(r"([-+\N{MINUS SIGN}]?)\s*([0-9][0-9.,'’\s]*?)\s*([a-z%]*)", re.IGNORECASE)
+_GROUP_BLANKS = re.compile(r"(?<=[0-9])['’\s](?=[0-9]{3}(?![0-9]))")
+_NUMBERS = (
+    (re.compile(r"[0-9]+(\.[0-9]+)?"), "", "."),
+    (re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), ",", "."),
+    (re.compile(r"[0-9]+,[0-9]+"), "", ","),
+    (re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?"), ".", ","),
+)
+"""How a number can be written, the mark between its groups and the mark before its decimals; the first that fits."""
+
+
+def _amounts(kind: Kind, text: str) -> list[Amount | None]:
+    """One item of a list, or several between bare commas."""
+    if text.casefold() == WITHOUT:
+        return [None]
+    try:
+        return [_amount(kind, text)]
+    except _UnreadableError:
+        if "," not in text:
+            raise
+        return [_amount(kind, piece.strip()) for piece in text.split(",")]
+
+
+def _amount(kind: Kind, text: str) -> Amount:
+    match = _AMOUNT.fullmatch(text)
+    if not match:
+        raise _UnreadableError
+    sign, digits, unit = match.groups()
+    unit = _SPELLINGS.get(unit.casefold(), unit)
+    number = _number(digits)
+    is_whole = number == number.to_integral_value()
+    if (unit and unit not in UNITS.get(kind, ())) or (kind is Kind.INTEGER and not is_whole):
+        raise _UnreadableError
+    return Amount(-number if sign in {"-", "\N{MINUS SIGN}"} else number, unit)
+
+
+def _number(text: str) -> Decimal:
+    digits = _GROUP_BLANKS.sub("", text)
+    for form, group, point in _NUMBERS:
+        if len(digits) <= MAX_DIGITS and form.fullmatch(digits):
+            return Decimal((digits.replace(group, "") if group else digits).replace(point, "."))
+    raise _UnreadableError
+
+
+_TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2}))?)?)?")
+_AGO = re.compile(r"([0-9]{1,5})\s*([a-z]+)\s+ago", re.IGNORECASE)
+
+
+def _time(text: str) -> Period | Ago:
+    if match := _AGO.fullmatch(text):
+        unit = _SPELLINGS.get(match[2].casefold(), "")
+        if unit not in UNITS[Kind.DAYS]:
+            raise _UnreadableError
+        return Ago(int(int(match[1]) * UNITS[Kind.DAYS][unit]))
+    match = _TIME.fullmatch(text)
+    if not match:
+        raise _UnreadableError
+    year, month, day, hour, minute = (int(part) if part else None for part in match.groups())
+    try:
+        start = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0)
+        if month is None:
+            return Period(start, start.replace(year=start.year + 1))
+        if day is None:
+            return Period(start, (start + timedelta(days=31)).replace(day=1))
+        return Period(start, start + (timedelta(days=1) if hour is None else timedelta(minutes=1)))
+    except (ValueError, OverflowError):
+        raise _UnreadableError from None
+
+
+_READERS: dict[Kind, Callable[[Kind, str], _Read]] = {
+    **dict.fromkeys(Kind, _read_amounts),
+    Kind.NAME: _read_text,
+    Kind.TEXT: _read_text,
+    Kind.BOOLEAN: _read_flags,
+    Kind.DATETIME: _read_times,
+}
