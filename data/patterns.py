@@ -14,7 +14,9 @@ MAX_PATTERN = 1000
 MAX_SECONDS = 5.0
 """How long the texts of one question may be looked through. Usual patterns take 0.3 s for 100,000 machines; counted
 repetitions within one another could take minutes."""
-TOO_SLOW = "The pattern takes too long. Use fewer or smaller repetitions."
+THE_PATTERN = "The pattern"
+"""How every sentence about a pattern begins."""
+TOO_SLOW = f"{THE_PATTERN} takes too long. Use fewer or smaller repetitions."
 
 _LINES = "(?m)"
 """`^` and `$` are the ends of every line."""
@@ -36,7 +38,6 @@ _REASONS = {
     "invalid escape sequence": "“{piece}” has no meaning",
     "invalid named capture group": "“{piece}” names no group",
     "invalid perl operator": "“{piece}” has no meaning",
-    "invalid UTF-8": "it holds a character that cannot be read",
     "pattern too large": "it is too large; use fewer or smaller repetitions",
 }
 """What RE2 says, up to its colon, in words of ours."""
@@ -66,11 +67,11 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
         data.errors.InvalidInputError: The pattern cannot be read: look-ahead and look-behind are not possible.
     """
     if len(pattern) > MAX_PATTERN:
-        raise InvalidInputError(f"The pattern has more than {MAX_PATTERN:,} characters.")
+        raise InvalidInputError(f"{THE_PATTERN} has more than {MAX_PATTERN:,} characters.")
     try:
         search = re2.compile((_LINES + pattern).encode(errors="surrogatepass"), _options()).search
     except re2.error as error:
-        raise InvalidInputError(f"The pattern cannot be read: {_reason(pattern, error)}.") from None
+        raise InvalidInputError(f"{THE_PATTERN} cannot be read: {_reason(pattern, error)}.") from None
     finally:
         re2.purge()  # its own cache holds up to 1 GiB
     return lambda text: search(text.encode(errors="surrogatepass")) is not None
@@ -109,9 +110,8 @@ def _options() -> re2.Options:
 
 def _reason(pattern: str, error: re2.error) -> str:
     said, _, piece = error.args[0].decode(errors="replace").partition(": ")
-    at = pattern.find(piece) if piece else -1
     for beginnings, words in _NOT_IN_RE2.items():
-        if at >= 0 and pattern[at:].startswith(beginnings):
+        if any(one in pattern and one.startswith(piece or pattern) for one in beginnings):
             return words
-    words = _REASONS[next((known for known in _REASONS if said.startswith(known)), "invalid perl operator")]
-    return words.format(piece=piece)
+    found = (words for known, words in _REASONS.items() if said.startswith(known))
+    return next(found, "it has no meaning").format(piece=piece)

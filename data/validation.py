@@ -6,7 +6,6 @@ Each check returns `(ok, message)`: the message is a sentence for the form, empt
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,13 +17,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from data.errors import ConflictError, DatabaseUnavailableError, DataError, InvalidInputError
+from data.patterns import THE_PATTERN, compile_pattern
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_FILE_MIB = 500
-MAX_PATTERN = 1000
 OK = (True, "")
 
 
@@ -113,20 +112,16 @@ class DataValidator:
 
     @staticmethod
     def validate_regex(pattern: str, name: str = "The pattern") -> tuple[bool, str]:
-        """A regular expression of at most 1,000 characters. Says where it cannot be read.
+        """An RE2 pattern of at most 1,000 characters, see `data.patterns`. Says what cannot be read.
 
         Example:
             >>> DataValidator.validate_regex("web-(")
-            (False, 'The pattern cannot be read: missing ), unterminated subpattern at character 5.')
+            (False, 'The pattern cannot be read: a “(” has no “)”.')
         """
-        if len(pattern) > MAX_PATTERN:
-            return False, f"{name} has more than {MAX_PATTERN:,} characters."
         try:
-            re.compile(pattern)
-        except re.error as error:
-            return False, f"{name} cannot be read: {error.msg} at character {(error.pos or 0) + 1}."
-        except (OverflowError, RecursionError):
-            return False, f"{name} is too complicated."
+            compile_pattern(pattern)
+        except InvalidInputError as error:
+            return False, f"{name}{str(error).removeprefix(THE_PATTERN)}"
         return OK
 
     @staticmethod

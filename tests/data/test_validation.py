@@ -11,7 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from data.database import DatabaseManager
 from data.errors import ConflictError, DatabaseUnavailableError, DataError, NotFoundError
 from data.models import vcenters
-from data.validation import MAX_PATTERN, DataValidator, safe_query
+from data.patterns import MAX_PATTERN
+from data.validation import DataValidator, safe_query
 
 MIB = 1024**2
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
