@@ -11,6 +11,7 @@
   const TYPING_PAUSE_MS = 300;
   const LONGEST_WAIT_MS = 5000;
   const scopes = new Map();
+  const openers = new WeakMap();
 
   const bar = (element) => element.closest(".chips[data-scope]");
   const panelOf = (box) => box.querySelector(":scope > .panel");
@@ -35,6 +36,7 @@
   /* Clearing the filters leaves the database and the day: they say what is looked at, not which part of it. */
   function clear(bar) {
     const kept = [...scopeOf(bar)].filter(([name]) => KEPT.includes(name));
+    window.dash_clientside.conditions.forget();
     write(bar, new URLSearchParams(kept).toString());
   }
 
@@ -116,8 +118,10 @@
     const element = document.getElementById(barId);
     if (!element) return;
     const scope = scopeOf(element);
-    element.querySelectorAll(".chip-box").forEach((box) => showBox(element, box, scope));
+    element.querySelectorAll(".chip-box[data-filter]").forEach((box) => showBox(element, box, scope));
     showFields(element, scope);
+    window.dash_clientside.search.show(element, scope);
+    window.dash_clientside.conditions.show(element, scope);
     const clearing = element.querySelector(".chip-clear");
     if (clearing) clearing.hidden = [...scope.keys()].every((name) => KEPT.includes(name));
   }
@@ -128,15 +132,18 @@
     dash_clientside.set_props(id, { data: { search, at: Date.now() } });
   }
 
-  function open(box) {
+  /* The focus goes back to `opener`, where the panel does not stand beside its own button. */
+  function open(box, opener = labelOf(box)) {
     closeAll(false);
+    openers.set(box, opener);
+    box.hidden = false;
     const panel = panelOf(box);
     const search = panel.querySelector(".panel-search input");
     panel.hidden = false;
     panel.classList.remove("is-right");
     labelOf(box).setAttribute("aria-expanded", "true");
     if (panel.getBoundingClientRect().right > window.innerWidth - 8) panel.classList.add("is-right");
-    if (!bar(box)) box.dispatchEvent(new CustomEvent("panelopen", { bubbles: true }));
+    if (!bar(box) || !box.dataset.filter) box.dispatchEvent(new CustomEvent("panelopen", { bubbles: true }));
     else if (box.querySelector("[id*='filter-choices']")) {
       if (search?.value) dash_clientside.set_props(JSON.parse(search.id), { value: "" });
       ask(bar(box), box);
@@ -147,9 +154,12 @@
   function closeAll(returnsFocus) {
     for (const panel of document.querySelectorAll(".chip-box > .panel:not([hidden])")) {
       panel.hidden = true;
-      const label = labelOf(panel.parentElement);
+      const box = panel.parentElement;
+      const label = labelOf(box);
+      const opener = openers.get(box);
       label.setAttribute("aria-expanded", "false");
-      if (returnsFocus) label.focus();
+      if (returnsFocus) (opener?.isConnected ? opener : label).focus();
+      if ("optional" in box.dataset) box.hidden = !box.querySelector(".chip.is-active");
     }
   }
 
@@ -157,7 +167,7 @@
     const box = row.closest(".chip-box");
     const filter = box.dataset.filter;
     const element = bar(box);
-    if (!element) {
+    if (!element || !filter) {
       row.dispatchEvent(new CustomEvent("choose", { bubbles: true }));
       return;
     }
@@ -176,7 +186,8 @@
     const filter = box.dataset.filter;
     const element = bar(box);
     closeAll(false);
-    change(element, filter === "created" ? { created_from: [], created_to: [] } : { [filter]: [] });
+    const parameters = { created: ["created_from", "created_to"], q: ["q", "pattern"] }[filter] || [filter];
+    change(element, Object.fromEntries(parameters.map((parameter) => [parameter, []])));
     const next = "optional" in box.dataset ? element.querySelector(".panel-opener") : labelOf(box);
     next.focus();
   }
@@ -186,6 +197,7 @@
     if (!target) return;
     const box = target.closest(".chip-box");
     if (target.dataset.clears) clear(document.getElementById(target.dataset.clears));
+    else if (bar(box || target) && box && !box.dataset.filter && !target.matches(".choice")) return; // conditions.js
     else if (target.matches(".chips[data-scope] > .chip-clear")) {
       clear(bar(target));
       bar(target).querySelector(".panel-opener").focus();
@@ -256,8 +268,8 @@
     const element = field.closest?.(".chips[data-scope]");
     if (!element) return;
     const box = field.closest(".chip-box");
-    if (!box) afterPause(field.id, () => change(element, { q: [field.value.trim()].filter(Boolean) }));
-    else if (field.closest(".panel-search")) afterPause(field.id, () => ask(element, box, field.value.trim()));
+    if (!box?.dataset.filter) return; // search.js, conditions.js
+    if (field.closest(".panel-search")) afterPause(field.id, () => ask(element, box, field.value.trim()));
     else if (field.matches(".day") && (!field.value || isDay(field.value))) {
       const parameter = DAYS[field.id.split("-").pop()];
       afterPause(field.id, () => change(element, { [parameter]: [field.value].filter(Boolean) }));
@@ -271,6 +283,12 @@
         requestAnimationFrame(() => show(barId));
         return query || "";
       },
+      /* For other scripts: the scope of a bar, and putting {parameter: [value, …]} into it. */
+      scope: (barId) => new URLSearchParams(scopes.get(barId) || ""),
+      change: (barId, changes) => change(document.getElementById(barId), changes),
+      open,
+      close: closeAll,
+      afterPause,
     },
   });
 })();

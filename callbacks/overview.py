@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output
 
+from callbacks.shared.conditions import wire_conditions
 from callbacks.shared.demo import wire_demo
 from callbacks.shared.filters import first_day_after, wire_filters
 from callbacks.shared.reading import drawn_parts, limits, read
@@ -22,6 +23,7 @@ from layouts.shared.ids import Shell
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+wire_conditions(callback, page.PAGE, page.Ids.SCOPE)
 wire_demo(callback, page.Ids.LOAD_DEMO, page.Ids.SCOPE)
 
 

@@ -18,11 +18,14 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.results import AttentionLimits, Choice, StateDay
-from data.scope import MAX_TEXT, NONE, Scope
+from data.scope import NONE, Scope
 from data.vocabulary import AttentionRule, Templates
 from layouts.shared import formats
 from layouts.shared.attention import check_text
+from layouts.shared.choices import listbox, option
 from layouts.shared.components import empty_state, hidden, icon, link, partial_state
+from layouts.shared.conditions import ConditionIds, condition_box
+from layouts.shared.search_field import search_field
 from layouts.shared.sitemap import href
 
 
@@ -114,6 +117,8 @@ _WORDS: dict[Filter, dict[str, str]] = {
 _NAMED_BY_PANEL = (Filter.VCENTER, Filter.ATTENTION)
 """The filters whose values are ids: the script asks for the panel's list to name them on the chip."""
 _WITHOUT_PANEL = (Filter.TEXT, Filter.EXCLUDE)
+_WITHOUT_CHIP = (Filter.PATTERN, Filter.WHERE)
+"""A pattern is a way to read the text; each condition has a chip of its own, which the script makes."""
 _SINGLE = (Filter.TEMPLATES, Filter.AS_OF)
 """The filters with one value at a time."""
 NEWEST = ""
@@ -133,11 +138,14 @@ def filter_bar(page: str, scope_id: str, shown: Sequence[Filter], *, has_search:
     """
     ids = FilterIds(page)
     always = (Filter.AS_OF, *shown)
-    hidden_ones = [one for one in Filter if one not in always and not (has_search and one is Filter.TEXT)]
+    without = {*always, *_WITHOUT_CHIP, *([Filter.TEXT] if has_search else [])}
+    hidden_ones = [one for one in Filter if one not in without]
     parts: list[Component] = [_chip(ids, one, is_optional=False) for one in always]
     parts += [_chip(ids, one, is_optional=True) for one in hidden_ones]
     clear = html.Button("Clear filters", type="button", className="chip-clear", hidden=True)
-    return _bar(ids, scope_id, "Filters", [*([_search(ids)] if has_search else []), *parts, clear])
+    search = search_field(ids.search) if has_search else []
+    conditions = condition_box(ConditionIds(page))
+    return _bar(ids, scope_id, "Filters", [*search, *parts, *conditions, clear])
 
 
 def day_bar(page: str, scope_id: str) -> Component:
@@ -149,24 +157,6 @@ def day_bar(page: str, scope_id: str) -> Component:
 def _bar(ids: FilterIds, scope_id: str, name: str, parts: Sequence[Component]) -> Component:
     attributes: dict[str, Any] = {"aria-label": name, "data-scope": scope_id, "data-query": ""}
     return html.Div(list(parts), id=ids.bar, className="chips", role="group", **attributes)
-
-
-def _search(ids: FilterIds) -> Component:
-    return html.Div(
-        [
-            icon("search"),
-            html.Label("Search machines", htmlFor=ids.search, className="visually-hidden"),
-            dbc.Input(
-                id=ids.search,
-                type="search",
-                placeholder="Name, IP, host or note",
-                autocomplete="off",
-                maxlength=MAX_TEXT,
-            ),
-        ],
-        className="search-field",
-        role="search",
-    )
 
 
 def _chip(ids: FilterIds, one: Filter, *, is_optional: bool) -> Component:
@@ -214,7 +204,7 @@ def _panel_content(ids: FilterIds, one: Filter) -> list[Component]:
         return [_day(ids, "from", "From"), _day(ids, "to", "Until")]
     if one is Filter.TEMPLATES:
         words = {Templates.EXCLUDE: "Hidden", Templates.INCLUDE: "Shown", Templates.ONLY: "Only templates"}
-        return [_listbox(one, [_option(switch, word) for switch, word in words.items()])]
+        return [_listbox(one, [option(switch, word) for switch, word in words.items()])]
     return [
         dcc.Store(id=ids.request(one)),
         *([_day(ids, "day", "As of the end of")] if one is Filter.AS_OF else []),
@@ -265,7 +255,7 @@ def choices_list(
     if not order:
         return [partial_state("No value found.")]
     rows = [
-        _option(
+        option(
             value,
             words.get(value) or value or formats.NONE,
             formats.count(machines[value]) if value in machines else "",
@@ -282,7 +272,7 @@ def choices_list(
 
 def checks_list(chosen: Collection[AttentionRule], limits: AttentionLimits) -> list[Component]:
     """The values of the panel of checks. They are not counted: Overview does that."""
-    rows = [_option(rule, check_text(rule, limits), is_chosen=rule in chosen) for rule in AttentionRule]
+    rows = [option(rule, check_text(rule, limits), is_chosen=rule in chosen) for rule in AttentionRule]
     return [_listbox(Filter.ATTENTION, rows)]
 
 
@@ -296,9 +286,9 @@ def days_list(days: Sequence[StateDay], chosen: date | None) -> list[Component]:
     if not days:
         return [partial_state("Nothing is imported yet.")]
     vcenters = {name for one in days for name in one.vcenters}
-    rows = [_option(NEWEST, "Newest", is_chosen=chosen is None, is_in_tab_order=True)]
+    rows = [option(NEWEST, "Newest", is_chosen=chosen is None, is_in_tab_order=True)]
     rows += [
-        _option(
+        option(
             one.day.isoformat(),
             formats.day(one.day),
             _whose(one, len(vcenters)),
@@ -346,20 +336,4 @@ def before_first(page: str, scope: Scope, first: date) -> Component:
 
 
 def _listbox(one: Filter, rows: Sequence[Component]) -> Component:
-    many = "false" if one in _SINGLE else "true"
-    attributes: dict[str, Any] = {"aria-label": LABELS[one], "aria-multiselectable": many}
-    return html.Div(list(rows), className="choices", role="listbox", **attributes)
-
-
-def _option(
-    value: str, name: str, note: str = "", *, is_chosen: bool = False, is_in_tab_order: bool = False
-) -> Component:
-    noted = [html.Span(note, className="choice-count")] if note else []
-    attributes: dict[str, Any] = {"data-value": value, "aria-selected": "true" if is_chosen else "false"}
-    return html.Div(
-        [name, *noted],
-        className="choice",
-        role="option",
-        tabIndex=0 if is_in_tab_order else -1,
-        **attributes,
-    )
+    return listbox(LABELS[one], rows, is_single=one in _SINGLE)
