@@ -5,6 +5,7 @@
 PY := .venv/bin/python
 SIZE ?= 10000
 VMS ?= 1200
+WORKERS ?= 2
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -21,9 +22,9 @@ run: install ## serve the dashboard on http://127.0.0.1:8050 (HOST, PORT, VMWARE
 demo: install ## invent an estate of VMS=1200 machines and four months, and load it
 	@$(PY) -m flask --app app inventory demo --vms $(VMS) --seed 1 --months 4
 
-test: install-dev ## run all tests; installs Chromium for the browser tests if it may
+test: install-dev ## run all tests, WORKERS=2 at a time; installs Chromium for the browser tests if it may
 	@scripts/install_browser.sh
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: install-dev ## ruff, mypy and the import contracts
 	@status=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from dash.testing.application_runners import ThreadedRunner
+from dash.testing.composite import DashComposite
 from flask import Flask
 from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, event
@@ -18,11 +20,13 @@ from data.database import DatabaseManager, get_engine, upgrade_schema
 from data.settings import Settings
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMEDRIVER = shutil.which("chromedriver")
 BROWSER_TESTS = Path(__file__).parent / "e2e"
 
 
 def pytest_setup_options() -> Options:
     """The options with which dash.testing starts Chromium."""
+    os.environ.setdefault("SE_CHROMEDRIVER", CHROMEDRIVER or "")  # or selenium asks the internet for one
     options = Options()
     options.binary_location = CHROMIUM or ""
     for flag in (
@@ -39,7 +43,7 @@ def pytest_setup_options() -> Options:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the browser tests, and skip them where there is no browser."""
-    ready = CHROMIUM and shutil.which("chromedriver")
+    ready = CHROMIUM and CHROMEDRIVER
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker("browser")
@@ -55,6 +59,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"A browser test must not be skipped in CI: {report.longrepr}"
     return report
+
+
+class ServerOnAFreePort(ThreadedRunner):
+    """dash.testing counts its ports from the same number in every process; the system knows which are free."""
+
+    def start(self, app: object, **options: object) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        super().start(app, port=port, **options)
+
+
+@pytest.fixture
+def dash_thread_server() -> Iterator[ThreadedRunner]:
+    """The server of `dash_duo`, safe beside those of other processes."""
+    with ServerOnAFreePort() as server:
+        yield server
+
+
+@pytest.fixture
+def dash_duo(dash_duo: DashComposite) -> DashComposite:
+    """The browser, which answers at once: looking for what is not there would take it two seconds otherwise."""
+    dash_duo.driver.implicitly_wait(0)
+    return dash_duo
 
 
 @pytest.fixture

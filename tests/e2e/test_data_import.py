@@ -53,6 +53,7 @@ class Page:
 
     def open(self, query: str = "") -> None:
         self.browser.driver.get(f"{self.browser.server.url}/data-import{query}")
+        self.browser.wait_for_element("h1")
         self.until(lambda: not self.browser.find_elements(".skeleton"))
 
     def choose(self, *files: Path) -> None:
