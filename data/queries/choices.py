@@ -60,7 +60,7 @@ def list_choices(
             counted = counted.where(folded(values.c.value).contains(search.casefold(), autoescape=True))
         rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
         return [Choice(value, number) for value, number in rows]
-    found: dict[Any, int] = dict(session.execute(counted).tuples())
+    found: dict[Any, int] = dict(session.execute(counted).tuples().all())
     choices = [
         Choice(value, number)
         for value, number in _written(field, kind, found).items()
