@@ -8,7 +8,8 @@ from dash import Input, Output, State
 from orjson import Fragment
 
 from callbacks.shared.filters import wire_filters
-from callbacks.shared.machine_history import draw_history, find_later
+from callbacks.shared.machine_detail import draw_tab
+from callbacks.shared.machine_history import find_later
 from callbacks.shared.reading import drawn_parts, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
@@ -19,7 +20,7 @@ from layouts import machine as page
 from layouts.shared.components import Content
 from layouts.shared.filters import as_of_words
 from layouts.shared.ids import Shell
-from layouts.shared.machine_detail import name_of, summary, tab_content
+from layouts.shared.machine_detail import name_of, summary
 from layouts.shared.machine_table import View
 
 callback = CallbackGroup()
@@ -42,7 +43,7 @@ def update_body(machine_id: str, query: str, view: str, _refreshes: int) -> Sequ
 
     def build() -> list[Content]:
         machine = read(get_machine, scope, machine_id=_number(machine_id))
-        content = tab_content(machine, seen.tab, draw_history(scope, seen, machine.machine_id))
+        content = draw_tab(machine, scope, seen)
         return [name_of(machine), page.sentence(machine, scope), summary(machine), content]
 
     try:

@@ -294,6 +294,10 @@ class Snapshot:
     size_mib: float | None
 
 
+Value = str | float | int | bool | datetime
+"""What a typed column holds where it is filled."""
+
+
 @dataclass(frozen=True, slots=True)
 class MachineDetail:
     """A machine with everything that hangs on it, in one state.
@@ -307,12 +311,383 @@ class MachineDetail:
     exported_at: datetime
     is_current: bool
     """False: the machine is gone; this is the last state it was seen in."""
-    fields: dict[str, str | float | int | bool | datetime]
+    fields: dict[str, Value]
     attributes: dict[str, str]
     disks: tuple[Disk, ...] | None
     partitions: tuple[Partition, ...] | None
     adapters: tuple[Adapter, ...] | None
     snapshots: tuple[Snapshot, ...] | None
+    vcenter_id: int | None = None
+    is_only_vcenter: bool = True
+    """No other vCenter can be seen: names of places need not be told apart by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabRows:
+    """What a tab of an export says of one thing."""
+
+    tab: str
+    rows: tuple[dict[str, Value], ...] | None
+    """In the order of the sheet, each with its filled columns by key of `data.fields.TABS`; None: the export lacks
+    the tab."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDatastore:
+    """A datastore that holds a part of a machine."""
+
+    name: str
+    disks: int | None
+    """How many of its disks; None: the export does not say where disks are."""
+    disks_mib: float | None
+    """Their capacity."""
+    has_configuration: bool
+    facts: TabRows
+    """Rows of vDatastore with this name; several where the host does not tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a machine runs on, in the state that it was seen in. Several rows: more than one has that name."""
+
+    host: TabRows
+    cluster: TabRows
+    resource_pool: TabRows
+    datastores: tuple[MachineDatastore, ...]
+    """In alphabetical order."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabSummary:
+    """What an export holds of one tab."""
+
+    tab: str
+    rows: int
+    refused: int
+    orphans: int
+    headers: int
+    headers_read: int
+    attributes: tuple[str, ...]
+    """Headers kept as attributes."""
+    remarks: tuple[str, ...]
+    stored: bool
+    """False: a tab that is not stored yet; its rows are only counted."""
+    fields: tuple[str, ...] = ()
+    """Keys of the fields that a header fills."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMapping:
+    """What the operator said of a header that the product does not know."""
+
+    tab: str
+    header: str
+    """As `data.fields.normalised` gives it."""
+    field: str
+    """Key of one of the tab's fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSheet:
+    """A sheet that may hold machines, but has no column known as their name."""
+
+    sheet: str
+    headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A value that differs between two states."""
+
+    field: str
+    """Key of `data.fields.MACHINE_FIELDS`, or `attr:` and the attribute's name."""
+    before: str | int | float | bool | None
+    """A time in ISO form; None: unknown."""
+    after: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineChange:
+    """One machine that differs between two states."""
+
+    kind: ChangeKind
+    machine_id: int | None
+    """In `machines`; None for a machine that is not stored yet."""
+    name: str
+    """In the later state; in the earlier one if it is gone."""
+    place: str
+    """Datacenter and cluster, as far as they are known."""
+    details: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateDifference:
+    """What an export would change against the newest state of its vCenter, or one state against another."""
+
+    compared_with: datetime | None
+    """Export time of the earlier state; None: the first one of this vCenter."""
+    new: int
+    gone: int
+    renamed: int
+    moved: int
+    resized: int
+    unchanged: int
+    changed: int = 0
+    """Machines with other changes than those, noise left out. One that was renamed may be among them, too."""
+    examples: tuple[MachineChange, ...] = ()
+    """Up to `MAX_EXAMPLES` of each kind."""
+
+
+MAX_EXAMPLES = 50
+"""Of each kind of change that is named on the page; the file with all of them is not limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatePreview:
+    """What a file would store of one vCenter."""
+
+    vcenter: str | None
+    """The name it will be stored under; None: the operator must say (`needs_vcenter`)."""
+    vcenter_source: str
+    """How it is known: "VI SDK UUID", "VI SDK Server", "vSource", "vMetaData", "given", "new"."""
+    needs_vcenter: bool
+    suggested_vcenter: str | None
+    """What the question begins with; None: nothing."""
+    exported_at: datetime | None
+    """None: nothing says it (`exported_at_source` is "assumed")."""
+    exported_at_source: str
+    machines: int
+    difference: StateDifference | None
+    """None: unknown before the vCenter is named."""
+    earlier_states: int = 0
+    """Stored states of the vCenter, those that "replace" would drop."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What is in a file, before anything is stored."""
+
+    file_name: str
+    file_size_bytes: int
+    sha256: str
+    file_format: str
+    """A value of FileFormat."""
+    rvtools_version: str | None
+    states: tuple[StatePreview, ...]
+    """One per vCenter in the file. Empty if the file cannot be read before a header is mapped."""
+    known_vcenters: tuple[str, ...]
+    tabs: tuple[TabSummary, ...]
+    """Of all vCenters together."""
+    missing_tabs: tuple[str, ...]
+    warnings: tuple[str, ...]
+    rejected: int
+    """Rows and cells that were not taken over as they are; the job's `rejected.csv` lists them."""
+    mappings: tuple[HeaderMapping, ...]
+    """What the operator said of headers before and was used for this file."""
+    unknown_sheets: tuple[UnknownSheet, ...]
+    """Not empty: one of their headers must be mapped to the machine's name before anything can be read."""
+    unchanged: bool
+    """The same file is already stored: importing it again changes nothing."""
+
+    @property
+    def machines(self) -> int:
+        """Of all vCenters together."""
+        return sum(state.machines for state in self.states)
+
+    @property
+    def needs_vcenter(self) -> bool:
+        """The operator must name a vCenter before the file can be stored."""
+        return any(state.needs_vcenter for state in self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedState:
+    """One state that came of a file."""
+
+    import_id: int | None
+    """None: nothing was written."""
+    vcenter: str
+    exported_at: datetime
+    exported_at_source: str
+    machines: int
+    difference: StateDifference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of one file."""
+
+    file_name: str
+    outcome: str
+    """A value of ImportOutcome."""
+    message: str
+    states: tuple[ImportedState, ...] = ()
+    """One per vCenter in the file."""
+    warnings: tuple[str, ...] = ()
+    tabs: tuple[TabSummary, ...] = ()
+
+    @property
+    def machines(self) -> int:
+        """Of all states together."""
+        return sum(state.machines for state in self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """Which states of a vCenter stay, counted back from its newest one; from the settings.
+
+    The newest one and pinned ones always stay.
+    """
+
+    days: int = 35
+    """Every state that was exported so long before."""
+    months: int = 24
+    """Earlier ones: the last of each month for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """A line in the history of imports."""
+
+    id: int
+    vcenter_id: int
+    vcenter: str
+    file_name: str
+    exported_at: datetime
+    exported_at_source: str
+    imported_at: datetime
+    """UTC"""
+    machines: int
+    warnings: tuple[str, ...]
+    is_current: bool
+    is_demo: bool
+    is_pinned: bool
+    size_bytes: int | None
+    """What it takes in the database; None: unknown."""
+    goes_with_next: bool
+    """The retention rule will drop it with the next import."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVCenter:
+    """A vCenter in the history of imports, hidden ones included."""
+
+    id: int
+    name: str
+    is_hidden: bool
+    is_demo: bool
+    states: int
+    newest: datetime | None
+    """Export time of its newest state."""
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateComparison:
+    """Two states of one vCenter, machine by machine."""
+
+    before: StoredImport
+    after: StoredImport
+    difference: StateDifference
+    """Counts over the whole states; `examples` is empty."""
+    noise: int
+    """Machines that differ in nothing but noise."""
+    changes: tuple[MachineChange, ...]
+    """One page of the changes that were asked for, by kind and name."""
+    total: int
+    """Changes that were asked for, on all pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What one import says of a machine, against the state before."""
+
+    import_id: int
+    exported_at: datetime
+    is_first: bool
+    """The first stored state of the vCenter that has it."""
+    kinds: tuple[ChangeKind, ...]
+    """Empty: nothing changed. NEW for a machine that was not in the state before, GONE for one that was."""
+    details: tuple[FieldChange, ...]
+    """Without noise, unless it was asked for."""
+    hidden_noise: int
+    """Details left out because they are noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHistory:
+    """A machine through all states of its vCenter, the newest first."""
+
+    machine_id: int
+    name: str
+    entries: tuple[HistoryEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as the page sees it."""
+
+    id: int
+    kind: str
+    """A value of JobKind."""
+    phase: str
+    """A value of JobPhase."""
+    progress_pct: int
+    message: str
+    file_name: str
+    preview: ImportPreview | None
+    outcome: ImportResult | None
+    files: tuple[str, ...] = ()
+    """Names of files that can be fetched from the job: `REJECTED_FILE`, `CHANGES_FILE`, the export."""
+
+
+REJECTED_FILE, CHANGES_FILE = "rejected.csv", "changes.csv"
+"""What the preview of an import leaves for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstateStats:
+    """The figures of `inventory stats`, under these names. None: unknown."""
+
+    vms: int
+    powered_on: int | None
+    powered_off: int | None
+    suspended: int | None
+    templates: int | None
+    vcpus: int | None
+    memory_mib: float | None
+    provisioned_mib: float | None
+    in_use_mib: float | None
+    datacenters: int | None
+    clusters: int | None
+    hosts: int | None
+    host_cores: int | None
+    host_memory_mib: float | None
+    datastores: int | None
+    datastore_capacity_mib: float | None
+    disks: int | None
+    disk_capacity_mib: float | None
+    partitions: int | None
+    vm_snapshots: int | None
+    vcenters: int
+    imports: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What the cache did for one function, in all workers together since the cache directory was made."""
+
+    function: str
+    """Module and name of a query, such as "overview.get_overview", or the name of a drawn body."""
+    hits: int
+    misses: int
+    entries: int
+    """Answers held now, including some that are past their time and not swept yet."""
+    size_bytes: int
+    oldest_age_seconds: float | None
+    """Age of its oldest answer; None without entries."""
+    statements_avoided: int
+    seconds_saved: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,10 @@ def _back(scope: Scope) -> Component:
     )
 
 
-def sentence(machine: MachineDetail, scope: Scope) -> str:
+def sentence(machine: MachineDetail, scope: Scope) -> list[Component | str]:
     """Where the machine is or was, in which export, and the day that is looked back to."""
-    return f"{place(machine)}, exported {formats.moment(machine.exported_at)}{as_of_words(scope)}"
+    exported = f", exported {formats.moment(machine.exported_at)}{as_of_words(scope)}"
+    return [*place(machine, scope), exported]
 
 
 def not_yet(later: MachineHistory, scope: Scope) -> Component:

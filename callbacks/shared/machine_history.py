@@ -9,15 +9,12 @@ from data.errors import NotFoundError
 from data.queries.history import get_machine_history
 from data.results import MachineHistory
 from data.scope import Scope
-from layouts.shared.machine_detail import Tab
 from layouts.shared.machine_history import history
 from layouts.shared.machine_table import View
 
 
 def draw_history(scope: Scope, view: View, machine_id: int) -> list[Component]:
-    """What the History tab shows; nothing if another one is open. All states count, whatever the scope's day."""
-    if view.tab != Tab.HISTORY:
-        return []
+    """What the History tab shows. All states count, whatever the scope's day."""
     found = read(get_machine_history, _everything(scope), machine_id=machine_id, with_noise=view.with_noise)
     return history(found, scope, with_noise=view.with_noise)
 

@@ -228,12 +228,22 @@ def value(field_key: str, content: str | float | bool | datetime | None) -> str:
         >>> value("template", False), value("power_state", "poweredOff"), value("dns_name", "a.example")
         ('No', 'Off', 'a.example')
     """
+    if field_key == "power_state":
+        return power(None if content is None else str(content))
+    return typed(_KINDS[field_key], content)
+
+
+def typed(kind: Kind, content: str | float | bool | datetime | None) -> str:
+    """A value of any tab, by what its column holds.
+
+    Example:
+        >>> typed(Kind.MIB, 65536), typed(Kind.BOOLEAN, 1), typed(Kind.TEXT, "a"), typed(Kind.TEXT, "")
+        ('64 GiB', 'Yes', 'a', '–')
+    """
     if content is None or content == "":
         return UNKNOWN
-    if field_key == "power_state":
-        return power(str(content))
     if isinstance(content, datetime):
         return moment(content)
     if isinstance(content, str):
         return content
-    return _BY_KIND.get(_KINDS[field_key], number)(content)
+    return _BY_KIND.get(kind, number)(content)
