@@ -202,14 +202,15 @@
     list.replaceChildren(...columns.map((column, at) => {
       const title = titles.get(column) || column.replace(/^attr:/, "");
       const isPinned = pins.includes(column);
+      const isBeside = (other) => columns.includes(other) && pins.includes(other) === isPinned;
       const place = `${at + 1} of ${columns.length}${isPinned ? ", stays at the left" : ""}`;
       const name = made("button", { type: "button", className: "column-name", tabIndex: column === current ? 0 : -1 }, title);
       name.setAttribute("aria-label", `${title}, ${place}`);
       name.setAttribute("aria-keyshortcuts", "Alt+ArrowUp Alt+ArrowDown P Delete");
       name.dataset.act = "name";
       const row = made("li", { className: "column-row" }, name,
-        iconButton("arrow-up", `Move ${title} up`, "up", { tabIndex: -1, disabled: at === 0 }),
-        iconButton("arrow-down", `Move ${title} down`, "down", { tabIndex: -1, disabled: at === columns.length - 1 }),
+        iconButton("arrow-up", `Move ${title} up`, "up", { tabIndex: -1, disabled: !isBeside(columns[at - 1]) }),
+        iconButton("arrow-down", `Move ${title} down`, "down", { tabIndex: -1, disabled: !isBeside(columns[at + 1]) }),
         iconButton(isPinned ? "pin-angle-fill" : "pin-angle", isPinned ? `Let ${title} scroll` : `Keep ${title} at the left`, "pin", { tabIndex: -1 }),
         iconButton("x-lg", `Hide ${title}`, "hide", { tabIndex: -1, disabled: columns.length === 1 }));
       row.dataset.column = column;
@@ -251,14 +252,15 @@
     else if (event.key.toLowerCase() === "p" && !event.ctrlKey && !event.metaKey) act(row.dataset.column, "pin");
     else if (beside >= 0) buttons[Math.min(beside, buttons.length - 1)].focus();
     else if (next !== undefined && next < rows.length) (next < 0 ? element(SEARCH) : rows[next].firstChild).focus();
-    else if (event.key !== "ArrowDown") return false;
     else return false;
     return true;
   }
 
   function showLayouts() {
     const saved = Object.keys(person().explorer_layouts || {}).sort((one, other) => one.localeCompare(other));
-    element("vm-explorer-layouts").replaceChildren(...saved.map((name) => {
+    const list = element("vm-explorer-layouts");
+    if (isSame(saved, [...list.children].map((row) => row.dataset.layout))) return; // the focus may be in it
+    list.replaceChildren(...saved.map((name) => {
       const use = made("button", { type: "button", className: "layout-name" }, name);
       use.dataset.act = "use";
       const row = made("li", { className: "layout-row" }, use, iconButton("trash", `Delete the layout “${name}”`, "delete"));

@@ -16,6 +16,7 @@
   let chosen = none();
   let anchor = null; // the row that a range begins at, and what was chosen before
   let scope = "";
+  let amount = 0; // how many are chosen
   let asked = 0; // raised whenever an answer that is on its way has become useless
   const watchers = new Set();
 
@@ -46,18 +47,18 @@
     });
     withGrid((api) => {
       const total = api.isLastRowIndexKnown() ? api.getDisplayedRowCount() : 0;
-      const number = chosen.isAll ? total : chosen.ids.size;
+      amount = chosen.isAll ? total : chosen.ids.size;
       const bar = element("selection-bar");
       if (!bar) return;
       const hadFocus = bar.contains(document.activeElement);
       bar.hidden = isEmpty();
-      element("selection-count").textContent = `${number.toLocaleString("en-US")} selected`;
+      element("selection-count").textContent = `${amount.toLocaleString("en-US")} selected`;
       const all = element("selection-all");
-      all.hidden = chosen.isAll || number >= total;
+      all.hidden = chosen.isAll || amount >= total;
       all.querySelector("span").textContent = `Select all ${total.toLocaleString("en-US")} that match`;
       if (hadFocus && bar.hidden) focusGrid(api);
       else if (hadFocus && !document.activeElement?.offsetParent) element("selection-copy").focus();
-      if (said !== undefined) say(said ?? (number ? `${counted(number)} selected` : "Nothing is selected"));
+      if (said !== undefined) say(said ?? (amount ? `${counted(amount)} selected` : "Nothing is selected"));
     });
   }
 
@@ -73,6 +74,7 @@
   }
 
   const clear = () => isEmpty() || choose(none(), null);
+  const selectAllOrNone = () => (isEmpty() ? selectAll() : clear());
   const selectAll = () => choose({ ids: new Set(), isAll: true }, null);
 
   /* Ids of rows, in the order of the grid; those that are not loaded come from the server. */
@@ -108,7 +110,7 @@
     if (mine === asked) act(ids);
   }
 
-  async function toggle(api, row) {
+  async function toggle(row) {
     const id = String(row.data.machine_id);
     if (!chosen.isAll) {
       const ids = new Set(chosen.ids);
@@ -143,13 +145,12 @@
     const view = window.dash_clientside.view.of(VIEW);
     const query = new URLSearchParams([...new URLSearchParams(scope), ...view]);
     const body = chosen.isAll ? undefined : new URLSearchParams({ ids: [...chosen.ids].join(",") });
-    const number = element("selection-count").textContent.replace(" selected", "");
     let text = "Copying did not work";
     try {
       const answer = await fetch(`${address("/export/machines.txt")}?${query}`, { method: body ? "POST" : "GET", body });
       if (answer.ok) {
         const isCopied = await window.dash_clientside.detail.toClipboard(await answer.text());
-        text = isCopied ? `Copied ${number}` : "Copying is not allowed";
+        text = isCopied ? `Copied ${counted(amount)}` : "Copying is not allowed";
       }
     } catch {
       // the text above says so
@@ -170,16 +171,14 @@
     const cell = event.target.closest(`[col-id="${COLUMN}"]`);
     if (!cell) return;
     event.stopPropagation();
-    event.preventDefault(); // the box shows what is chosen, not what was pressed
-    if (cell.closest(".ag-header")) {
-      if (isEmpty()) selectAll();
-      else clear();
-      return;
-    }
+    event.preventDefault();
     const row = rowOf(api, cell);
-    if (!row?.data) return;
-    if (event.shiftKey && anchor) extend(api, row.rowIndex);
-    else toggle(api, row);
+    const isRange = event.shiftKey && anchor;
+    setTimeout(() => { // the browser has put the box back by then, so that it shows what is chosen
+      if (cell.closest(".ag-header")) selectAllOrNone();
+      else if (row?.data && isRange) extend(api, row.rowIndex);
+      else if (row?.data) toggle(row);
+    });
   }
 
   function onKey(api, event) {
@@ -192,8 +191,7 @@
 
   function onHeaderKey(event) {
     if (![" ", "Enter"].includes(event.key) || !event.target.closest(`[col-id="${COLUMN}"]`)) return false;
-    if (isEmpty()) selectAll();
-    else clear();
+    selectAllOrNone();
     return true;
   }
 
@@ -202,7 +200,7 @@
     if (event.target.matches("input:not(.select-box)")) return false;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") selectAll();
     else if (event.key === "Escape" && !isEmpty()) clear();
-    else if (event.key === " " && row?.data) event.shiftKey && anchor ? extend(api, row.rowIndex) : toggle(api, row);
+    else if (event.key === " " && row?.data) event.shiftKey && anchor ? extend(api, row.rowIndex) : toggle(row);
     else if (event.shiftKey && ["ArrowDown", "ArrowUp"].includes(event.key) && row) return step(api, row, event.key);
     else return false;
     return true;

@@ -40,7 +40,7 @@ _WIDTHS = {
 }
 _WIDTHS_OF = {
     "name": 168,
-    "power_state": 114,
+    "power_state": 104,
     "primary_ip_address": 118,
     "os_config": 180,
     "datacenter": 106,
@@ -155,7 +155,7 @@ def column_definition(key: str) -> dict[str, Any]:
         "initialWidth": width,
     }
     if kind in _TEXTS and key != "power_state":
-        definition |= {"minWidth": min(width, 150), "flex": width, "tooltipField": key}
+        definition |= {"minWidth": min(width, 120), "flex": width, "tooltipField": key}
     if kind not in {*_TEXTS, Kind.BOOLEAN, Kind.DATETIME}:
         definition |= {"type": "rightAligned"}
     if key == "power_state":
