@@ -26,8 +26,8 @@ from data.vocabulary import JobPhase, Kind, SortDirection
 
 SHEET_ROWS = 1_048_575
 """Rows below the header that a sheet can hold; more machines go on in a further sheet."""
-CELL_CHARACTERS = 32_767
-"""Characters that a cell can hold; longer text is cut."""
+FIRST_YEAR = 1900
+"""Spreadsheets know no time before it."""
 _KINDS = {typed.key: typed.kind for typed in MACHINE_FIELDS}
 _FORMATS = {
     Kind.INTEGER: "#,##0",
@@ -154,17 +154,17 @@ def _new_sheet(workbook: Any, name: str, titles: Sequence[str], kinds: Sequence[
 
 
 def _write_cell(sheet: Any, row: int, at: int, value: object, style: Any) -> None:
-    """A cell of its own type; unknown stays blank. Text is never a formula or a link."""
+    """A cell of its own type; unknown stays blank. Text is never a formula or a link, and cut where it is too long."""
     if value is None or value is pd.NaT or value != value:  # noqa: PLR0124  # what is not equal to itself is no number
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, at, value)
-    elif isinstance(value, datetime):
+    elif isinstance(value, datetime) and value.year >= FIRST_YEAR:
         sheet.write_datetime(row, at, value, style)
     elif isinstance(value, int | float):
         sheet.write_number(row, at, exact(value), style)
     else:
-        sheet.write_string(row, at, str(value)[:CELL_CHARACTERS])
+        sheet.write_string(row, at, str(value))
 
 
 def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], written: int) -> None:
@@ -182,5 +182,5 @@ def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], w
         *(asked.filters or (("Filters", "none"),)),
     ]
     for number, (what, text) in enumerate(rows):
-        sheet.write_string(number, 0, what[:CELL_CHARACTERS], bold)
-        sheet.write_string(number, 1, text[:CELL_CHARACTERS])
+        sheet.write_string(number, 0, what, bold)
+        sheet.write_string(number, 1, text)

@@ -1,18 +1,22 @@
 """Excel exports: every machine of the scope, in the order and with the columns of the view, each cell of its type."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.database import DatabaseManager
-from data.errors import InvalidInputError
+from data.errors import ConflictError, InvalidInputError
 from data.exports import machines, write_export
+from data.ingest.states import delete_states
+from data.queries import machines as queries
 from data.vocabulary import JobPhase
-from tests.factories import add_estate
+from tests.factories import add_estate, add_machine, add_state
 
 COLUMNS = ("name", "cpus", "memory_mib", "template", "created_at", "attr:Owner")
 MACHINES: tuple[dict[str, object], ...] = (
@@ -131,3 +135,73 @@ def test_progress_ends_under_a_hundred_and_an_export_that_is_stopped_leaves_no_f
 def test_a_column_that_does_not_exist_is_refused(estate: DatabaseManager, tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="no column “shoes”"):
         exported(estate, tmp_path, columns=["shoes"])
+
+
+class TestWhileTheDataChanges:
+    """The job reads in blocks of two machines; something happens after the first block is written."""
+
+    PAYLOAD: ClassVar = {"scope": "", "columns": ["name", "cpus"], "titles": ["Name", "vCPU"]}
+
+    @pytest.fixture(autouse=True)
+    def _in_blocks(self, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(queries, "CHUNK_ROWS", 2)
+        with manager.session_scope() as session:
+            add_estate(session, *({"cpus": 1} for _ in range(5)), exported_at=datetime(2026, 11, 1))
+
+    def written(
+        self, manager: DatabaseManager, directory: Path, happening: Callable[[], None]
+    ) -> openpyxl.Workbook:
+        steps = iter([happening])
+
+        def report(*_: object) -> None:
+            next(steps, lambda: None)()
+
+        (name,) = write_export(manager.db_url, self.PAYLOAD, directory, report)
+        return openpyxl.load_workbook(directory / name)
+
+    def test_a_workbook_is_of_the_state_it_names_when_a_newer_one_is_imported(
+        self, manager: DatabaseManager, tmp_path: Path
+    ) -> None:
+        def add_newer() -> None:
+            with manager.session_scope() as session:
+                state = add_state(session, 1, datetime(2026, 11, 2))
+                for number in range(1, 6):
+                    add_machine(session, state, f"vm-{number}", cpus=2)
+
+        workbook = self.written(manager, tmp_path, add_newer)
+        assert [cpus for _, cpus in values(workbook["Machines"])[1:]] == [1] * 5
+        about = dict(values(workbook["About"]))  # type: ignore[arg-type]
+        assert about["State of vc-north"] == "exported 2026-11-01 00:00"
+        assert [path.name for path in tmp_path.glob("*.xlsx")] == ["machines-2026-11-01.xlsx"]
+
+    def test_there_is_no_workbook_of_a_state_that_is_deleted(
+        self, manager: DatabaseManager, tmp_path: Path
+    ) -> None:
+        with pytest.raises(ConflictError, match="deleted or replaced"):
+            self.written(manager, tmp_path, lambda: delete_states(manager.db_url, [1]))
+        assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_cells_that_a_workbook_cannot_hold_are_written_as_far_as_it_can(
+    manager: DatabaseManager, tmp_path: Path
+) -> None:
+    columns = ("name", "annotation", "dns_name", "guest_state", "created_at", "cpu_shares")
+    odd = {
+        "name": "\x00\x07\ufffe\uffff <b>&",
+        "annotation": "\N{PILE OF POO}" * 20_000,
+        "dns_name": "_x0041_",
+        "guest_state": " two\r\n lines\t",
+        "created_at": datetime(1601, 1, 1),
+        "cpu_shares": -1,
+    }
+    with manager.session_scope() as session:
+        add_estate(session, odd)
+    _, row = values(exported(manager, tmp_path, columns=columns)["Machines"])
+    assert tuple(unescape(cell) if isinstance(cell, str) else cell for cell in row) == (
+        "\x00\x07\ufffe\uffff <b>&",
+        "\N{PILE OF POO}" * 16_383,
+        "_x0041_",
+        " two\r\n lines\t",
+        "1601-01-01 00:00:00",
+        -1,
+    )
