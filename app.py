@@ -16,7 +16,18 @@ from dash._utils import to_json
 from flask import Flask
 
 from callbacks import MODULES
-from callbacks.shared import cache, delivery, errors, job_files, reading, routing, security, shell, uploads
+from callbacks.shared import (
+    cache,
+    delivery,
+    errors,
+    job_files,
+    palette,
+    reading,
+    routing,
+    security,
+    shell,
+    uploads,
+)
 from data.cache_store import init_cache
 from data.cli import group as commands
 from data.database import upgrade_schema
@@ -125,7 +136,8 @@ def _dash(server: Flask, settings: Settings) -> Dash:
         module.callback.register(app)
         if hasattr(module, "routes"):
             server.register_blueprint(module.routes)
-    server.register_blueprint(job_files.routes)
+    for routes in (job_files.routes, palette.routes):
+        server.register_blueprint(routes)
     server.extensions["dash"] = app
     return app
 

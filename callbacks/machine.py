@@ -10,6 +10,7 @@ from orjson import Fragment
 from callbacks.shared.filters import wire_filters
 from callbacks.shared.machine_detail import draw_tab
 from callbacks.shared.machine_history import find_later
+from callbacks.shared.palette import wire_recent
 from callbacks.shared.reading import drawn_parts, read
 from callbacks.shared.shell import wire_scope
 from callbacks.shared.wiring import CallbackGroup
@@ -26,6 +27,13 @@ from layouts.shared.machine_table import View
 callback = CallbackGroup()
 wire_scope(callback, page.Ids.SCOPE, page.Ids.VIEW)
 wire_filters(callback, page.PAGE, page.Ids.SCOPE)
+wire_recent(
+    callback,
+    title_id=page.Ids.TITLE,
+    proof_id=page.Ids.SUMMARY,
+    machine_id=page.Ids.MACHINE,
+    scope_id=page.Ids.SCOPE,
+)
 
 
 @callback(

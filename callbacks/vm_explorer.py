@@ -18,6 +18,7 @@ from callbacks.shared.exports import wire_export
 from callbacks.shared.filters import first_day_after, wire_filters
 from callbacks.shared.machine_detail import draw_tab
 from callbacks.shared.machine_history import find_later
+from callbacks.shared.palette import wire_recent
 from callbacks.shared.reading import drawn, drawn_parts, limits, read, results_per_page
 from callbacks.shared.search_field import wire_search
 from callbacks.shared.selection import serve_ids
@@ -46,6 +47,13 @@ wire_filters(callback, page.PAGE, page.Ids.SCOPE)
 wire_search(callback, page.PAGE)
 wire_conditions(callback, page.PAGE, page.Ids.SCOPE)
 wire_export(callback, page.Ids.SCOPE, page.Ids.VIEW, page.Ids.SELECTION)
+wire_recent(
+    callback,
+    title_id=page.Ids.DETAIL_TITLE,
+    proof_id=page.Ids.DETAIL_ACTIONS,
+    machine_id=page.Ids.MACHINE,
+    scope_id=page.Ids.SCOPE,
+)
 
 routes = Blueprint("machines", __name__)
 serve_exports(routes)

@@ -59,6 +59,8 @@ TIERS = {
     "machine.get_machine_rows": Tier.NEVER,
     "machine.get_placement": Tier.NEVER,
     "machines.find_machine_ids": Tier.NEVER,  # up to all of them, and asked for once
+    "palette.find_named_machines": Tier.NEVER,  # a text for each letter typed
+    "palette.list_places": Tier.LONG,
     "jobs.rows.get_job": Tier.NEVER,  # a job moves on without a new generation
     "jobs.rows.list_open_jobs": Tier.NEVER,
 }

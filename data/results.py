@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from data.vocabulary import AttentionRule, ChangeKind
+from data.vocabulary import AttentionRule, ChangeKind, Fit, PlaceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -688,3 +688,46 @@ class CacheUse:
     """Age of its oldest answer; None without entries."""
     statements_avoided: int
     seconds_saved: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMachine:
+    """A machine that the palette finds."""
+
+    machine_id: int
+    name: str | None
+    is_template: bool
+    vcenter: str
+    datacenter: str | None
+    cluster: str | None
+    fit: Fit
+    found: str | None
+    """What has the text, as exported: a DNS name, an address, a line of a note; None if the name has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places of one kind that lie in the same place themselves."""
+
+    kind: PlaceKind
+    vcenter_id: int
+    vcenter: str
+    datacenter: str | None
+    """Only of clusters and hosts, like the cluster of hosts."""
+    cluster: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place that the palette finds."""
+
+    kind: PlaceKind
+    name: str
+    vcenter_id: int
+    vcenter: str
+    datacenter: str | None
+    cluster: str | None
+    fit: Fit
+    is_ambiguous: bool
+    """Whether another one of this kind has the name: in another vCenter, or a cluster in another datacenter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class PowerState(StrEnum):
@@ -158,3 +158,28 @@ class SortDirection(StrEnum):
 
     ASC = "asc"
     DESC = "desc"
+
+
+class PlaceKind(StrEnum):
+    """What a machine can be in, on or connected to."""
+
+    VCENTER = "vcenter"
+    DATACENTER = "datacenter"
+    CLUSTER = "cluster"
+    HOST = "host"
+    DATASTORE = "datastore"
+    NETWORK = "network"
+    FOLDER = "folder"
+
+
+class Fit(IntEnum):
+    """How well a text that somebody types fits what is found, the best first."""
+
+    SAME = 0
+    BEGINS = 1
+    BEGINS_DNS_NAME = 2
+    BEGINS_ADDRESS = 3
+    BEGINS_WORD = 4
+    CONTAINS = 5
+    ELSEWHERE = 6
+    """In something else than the name."""

@@ -117,14 +117,6 @@ callback.clientside(
 )
 callback.clientside(
     "shell",
-    "search",
-    Output(Shell.SEARCH, "value"),
-    Input(Shell.SEARCH, "n_submit"),
-    State(Shell.SEARCH, "value"),
-    prevent_initial_call=True,
-)
-callback.clientside(
-    "shell",
     "showFreshness",
     Output(Shell.FRESHNESS_TIME, "children"),
     Output(Shell.FRESHNESS_DOT, "className"),

@@ -29,6 +29,12 @@ class Shell(StrEnum):
     QUICK_STATS = "shell-quick-stats"
 
     SEARCH = "shell-search"
+    """The button that opens the palette."""
+    PALETTE = "palette"
+    PALETTE_TEXT = "palette-text"
+    PALETTE_LIST = "palette-list"
+    PALETTE_STATUS = "palette-status"
+    """Says how much was found."""
     DATABASE = "shell-database"
     FRESHNESS = "shell-freshness"
     FRESHNESS_DOT = "shell-freshness-dot"

@@ -17,6 +17,7 @@ from data.vocabulary import ExportedAtSource
 from layouts.shared import cache_controls, formats
 from layouts.shared.components import icon
 from layouts.shared.ids import Shell
+from layouts.shared.palette import palette, palette_button
 from layouts.shared.sitemap import MAIN_SECTION, PAGES, Page
 
 PRODUCT = "VMware Inventory"
@@ -72,6 +73,7 @@ def frame(*, databases: Sequence[str], is_debug: bool = False) -> Component:
                 ],
                 className="shell-main",
             ),
+            palette(),
             html.Div(id=Shell.TOASTS, className="toasts", role="status", **_aria(live="polite")),
         ],
         className="shell",
@@ -134,23 +136,7 @@ def _top_bar(databases: Sequence[str]) -> Component:
             _icon_button(
                 Shell.MENU_TOGGLE, "list", "Open the menu", "menu-toggle", **_aria(expanded="false")
             ),
-            html.Div(
-                [
-                    icon("search"),
-                    html.Label("Find machines", htmlFor=Shell.SEARCH, className="visually-hidden"),
-                    dbc.Input(
-                        id=Shell.SEARCH,
-                        type="search",
-                        placeholder="Find a machine, host, IP address or note",
-                        autocomplete="off",
-                        maxlength=500,
-                    ),
-                    html.Kbd("Ctrl K", **_aria(hidden="true")),
-                ],
-                className="topbar-search",
-                role="search",
-                **_aria(label="The whole estate"),
-            ),
+            palette_button(),
             html.Div(
                 [
                     _database_switch(databases),
