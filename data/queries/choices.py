@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from data.conditions import Amount, Condition, Operator, bounds_of, kind_of, parse_condition, shown_as
 from data.fields import ATTRIBUTE
 from data.queries.conditions import holds, values_of_attribute
-from data.queries.connections import CONNECTIONS, connected_to, connections_of
+from data.queries.connections import CONNECTIONS, count_connections
 from data.queries.matching import folded
 from data.queries.scoping import DEFAULT_LIMITS, machines_in, vm
 from data.results import AttentionLimits, Choice
-from data.scope import NONE, Scope, split_condition
+from data.scope import Scope, split_condition
 from data.vocabulary import Kind, PowerState
 
 CHOICE_FIELDS = {
@@ -52,21 +52,29 @@ def list_choices(
     Raises:
         InvalidInputError: there is no such column, or the scope holds a condition that cannot be used.
     """
-    kind = Kind.NAME if field in CONNECTIONS else kind_of(field)
-    values = _values(field, machines_in(_without(scope, field), limits))
-    counted = select(values.c.value, func.count()).group_by(values.c.value)
-    if kind in {Kind.NAME, Kind.TEXT}:
-        if search:
-            counted = counted.where(folded(values.c.value).contains(search.casefold(), autoescape=True))
-        rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
-        return [Choice(value, number) for value, number in rows]
-    found: dict[Any, int] = dict(session.execute(counted).tuples().all())
+    machines = machines_in(_without(scope, field), limits)
+    if field in CONNECTIONS:
+        found = count_connections(session, field, machines)
+    elif kind_of(field) in {Kind.NAME, Kind.TEXT}:
+        return _list_texts(session, _values(field, machines), search, limit)
+    else:
+        values = _values(field, machines)
+        counted = select(values.c.value, func.count()).group_by(values.c.value)
+        found = _written(field, dict(session.execute(counted).tuples().all()))
     choices = [
         Choice(value, number)
-        for value, number in _written(field, kind, found).items()
-        if search.casefold() in (value or "")
+        for value, number in found.items()
+        if not search or (value is not None and search.casefold() in value.casefold())
     ]
     return sorted(choices, key=lambda choice: (-choice.machines, choice.value or ""))[:limit]
+
+
+def _list_texts(session: Session, values: Subquery, search: str, limit: int) -> list[Choice]:
+    counted = select(values.c.value, func.count()).group_by(values.c.value)
+    if search:
+        counted = counted.having(folded(values.c.value).contains(search.casefold(), autoescape=True))
+    rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
+    return [Choice(value, number) for value, number in rows]
 
 
 def _without(scope: Scope, field: str) -> Scope:
@@ -80,21 +88,19 @@ def _without(scope: Scope, field: str) -> Scope:
 
 def _values(field: str, machines: list[ColumnElement[bool]]) -> Subquery:
     """The values of machines, one per row; NULL for each machine without."""
-    if field in CONNECTIONS:
-        named, is_blank = connections_of(field, machines), connected_to(field, [NONE])
-    elif field.startswith(ATTRIBUTE):
-        named = values_of_attribute(field, machines)
+    if field.startswith(ATTRIBUTE):
         is_blank = holds(Condition(field, Operator.ONE_OF, (None,)))
-    else:
-        content: ColumnElement[Any] = func.date(vm[field]) if kind_of(field) is Kind.DATETIME else vm[field]
-        if field == "power_state":
-            content = case((content.in_(list(PowerState)), content))
-        return select(content.label("value")).where(*machines).subquery()
-    return union_all(named, select(literal(None, Text)).where(*machines, is_blank)).subquery()
+        blank = select(literal(None, Text)).where(*machines, is_blank)
+        return union_all(values_of_attribute(field, machines), blank).subquery()
+    content: ColumnElement[Any] = func.date(vm[field]) if kind_of(field) is Kind.DATETIME else vm[field]
+    if field == "power_state":
+        content = case((content.in_(list(PowerState)), content))
+    return select(content.label("value")).where(*machines).subquery()
 
 
-def _written(field: str, kind: Kind, found: dict[Any, int]) -> dict[str | None, int]:
+def _written(field: str, found: dict[Any, int]) -> dict[str | None, int]:
     """The values as they are typed, with the machines that each finds: numbers are found by what they are shown as."""
+    kind = kind_of(field)
     if kind is Kind.BOOLEAN:
         return {_FLAGS[value]: number for value, number in found.items()}
     if kind is Kind.DATETIME:

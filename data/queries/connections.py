@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, exists, or_, select, union
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from data.models import disks, network_adapters, virtual_machines
 from data.queries.matching import in_brackets
@@ -43,12 +45,34 @@ def connected_to(what: str, names: Collection[str]) -> ColumnElement[bool]:
     return or_(*tests)
 
 
-def connections_of(what: str, machines: Sequence[ColumnElement[bool]]) -> Select[str]:
-    """The name of each datastore or network of each machine for which these conditions hold."""
+def count_connections(
+    session: Session, what: str, machines: Sequence[ColumnElement[bool]]
+) -> dict[str | None, int]:
+    """Name of a datastore or network -> how many of the machines have it; None: those that have none.
+
+    Three statements, which take a third of the time of one: the rows of the table are counted by the database, and
+    what a machine says itself is read only where no row says the same.
+
+    Args:
+        session: To ask.
+        what: A key of `CONNECTIONS`.
+        machines: Conditions on machines.
+    """
     table, key, own = CONNECTIONS[what]
-    of_rows = select(table.c[key].label("value"), _vm.id).join_from(
-        virtual_machines, table, table.c.virtual_machine_id == _vm.id
+    of_machine = table.c.virtual_machine_id == _vm.id
+    counted = (
+        select(table.c[key], func.count(_vm.id.distinct()))
+        .join_from(virtual_machines, table, of_machine)
+        .where(*machines, table.c[key].is_not(None))
+        .group_by(table.c[key])
     )
-    parts = [of_rows.where(*machines, table.c[key].is_not(None))]
-    parts += [select(content.label("value"), _vm.id).where(*machines, content.is_not(None)) for content in own]
-    return select(union(*parts).subquery().c.value)  # the id tells the pairs apart
+    numbers: Counter[str | None] = Counter(dict(session.execute(counted).tuples().all()))
+    unsaid = [
+        and_(content.is_not(None), ~exists().where(of_machine, table.c[key] == content)) for content in own
+    ]
+    more = [case((is_unsaid, content)) for is_unsaid, content in zip(unsaid, own, strict=True)]
+    for row in session.execute(select(*more).where(*machines, or_(*unsaid))):
+        numbers.update({name for name in row if name is not None})
+    if blank := session.scalar(select(func.count()).where(*machines, connected_to(what, [NONE]))):
+        numbers[None] = blank
+    return numbers
