@@ -60,7 +60,7 @@ def list_choices(
     else:
         values = _values(field, machines)
         counted = select(values.c.value, func.count()).group_by(values.c.value)
-        found = _written(field, dict(session.execute(counted).tuples().all()))
+        found = _written(field, dict(session.execute(counted).all()))
     choices = [
         Choice(value, number)
         for value, number in found.items()

@@ -66,7 +66,7 @@ def count_connections(
         .where(*machines, table.c[key].is_not(None))
         .group_by(table.c[key])
     )
-    numbers: Counter[str | None] = Counter(dict(session.execute(counted).tuples().all()))
+    numbers: Counter[str | None] = Counter(dict(session.execute(counted).all()))
     unsaid = [
         and_(content.is_not(None), ~exists().where(of_machine, table.c[key] == content)) for content in own
     ]
