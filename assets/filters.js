@@ -122,7 +122,7 @@
     showFields(element, scope);
     window.dash_clientside.search.show(element, scope);
     window.dash_clientside.conditions.show(element, scope);
-    const clearing = element.querySelector(".chip-clear");
+    const clearing = element.querySelector(":scope > .chip-clear");
     if (clearing) clearing.hidden = [...scope.keys()].every((name) => KEPT.includes(name));
   }
 
