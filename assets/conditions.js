@@ -61,6 +61,25 @@
     version += 1;
     watchers.forEach((watcher) => watcher());
     showPanelState();
+    requestAnimationFrame(showProblem);
+  }
+
+  /* What is wrong with the field under a header in which somebody types stands below that field. */
+  function showProblem() {
+    const place = box()?.querySelector(".condition-bubble");
+    if (!place) return;
+    const field = document.activeElement?.closest?.('.condition-field > [aria-invalid="true"]');
+    place.textContent = field ? problemOf(field.dataset.key, field.value) || "" : "";
+    if (field) moveBelow(place, field);
+  }
+
+  function moveBelow(element, opener) {
+    const at = opener.getBoundingClientRect();
+    element.style.setProperty("--left", `${EDGE}px`);
+    const left = Math.max(EDGE, Math.min(at.left, window.innerWidth - element.offsetWidth - EDGE));
+    element.style.setProperty("--left", `${left}px`);
+    element.style.setProperty("--top", `${at.bottom + 4}px`);
+    element.style.setProperty("--room", `${window.innerHeight - at.bottom - 4 - EDGE}px`);
   }
 
   /* Proposing --------------------------------------------------------------------------------------------------- */
@@ -150,10 +169,14 @@
       "aria-label": `Filter ${name}`,
       "aria-invalid": problem ? "true" : "false",
       title: problem || text,
+      "data-key": key,
       autoComplete: "off",
       spellCheck: false,
       onChange: (event) => type(key, event.target.value),
-      onBlur: () => commit(key),
+      onBlur: () => {
+        commit(key);
+        requestAnimationFrame(showProblem);
+      },
       onKeyDown: (event) => {
         if (event.key === "Enter") commit(key);
         else if (event.key === "Escape" && drafts.has(key)) {
@@ -205,10 +228,19 @@
   const chipOf = (condition) =>
     [...bar().querySelectorAll("[data-condition]")].find((one) => one.dataset.condition === condition);
 
+  /* A list of values without its quotes, and of many values the first. */
+  function shortened(text) {
+    const [, sign, list] = text.match(/^(!?=)\s*(.*)$/s) || [];
+    if (!sign) return text;
+    const items = list.matchAll(/"((?:[^"]|"")*)"|(?:[^,"]|,(?=\S))+/g);
+    const values = [...items].map((item) => item[1]?.replaceAll('""', '"') ?? item[0].trim()).filter(Boolean);
+    return `${sign} ${values.length > 2 ? `${values[0]} and ${values.length - 1} more` : values.join(", ")}`;
+  }
+
   function chip(condition) {
     const { key, text } = split(condition);
     const problem = problems.get(condition);
-    const opener = element("button", "chip-label", element("span", "", labelOf(key)), element("span", "chip-value", `: ${text}`));
+    const opener = element("button", "chip-label", element("span", "", labelOf(key)), element("span", "chip-value", `: ${shortened(text)}`));
     opener.ariaHasPopup = "dialog";
     const remove = element("button", "chip-remove", mark("x-lg"));
     remove.ariaLabel = `Remove the filter “${labelOf(key)}”`;
@@ -237,7 +269,7 @@
     set(idOf("search"), { value: "" });
     request({});
     filters().open(box(), opener);
-    placeAt(opener);
+    moveBelow(element, opener);
     (isColumn ? document.getElementById(idOf("text")) : element).focus();
     showPanelState();
   }
@@ -248,22 +280,15 @@
     set(idOf("request"), { data: { ...asked, ...more, typed: text } });
   }
 
-  function placeAt(opener) {
-    const element = panel();
-    const at = opener.getBoundingClientRect();
-    const width = element.offsetWidth;
-    const left = Math.max(EDGE, Math.min(at.left, window.innerWidth - width - EDGE));
-    element.style.setProperty("--left", `${left}px`);
-    element.style.setProperty("--top", `${at.bottom + 4}px`);
-    element.style.setProperty("--room", `${window.innerHeight - at.bottom - 4 - EDGE}px`);
-  }
-
-  /* The server has drawn the fields or the values. */
-  function showPanel() {
+  /* The server has drawn the fields or the values; they stand in the page a few frames later. */
+  function showPanel(frames = 30) {
     if (!isOpen()) return;
     const element = panel();
     const fields = element.querySelector(".condition-fields");
-    if ((fields?.dataset.key || WITHOUT_COLUMN) !== opened.key) return;
+    if ((fields?.dataset.key || WITHOUT_COLUMN) !== opened.key) {
+      if (frames) requestAnimationFrame(() => showPanel(frames - 1));
+      return;
+    }
     element.classList.remove("is-loading");
     element.querySelectorAll("input.day").forEach((field) => (field.type = "date"));
     if (fields && !opened.isDrawn) chosen = JSON.parse(fields.dataset.chosen);
@@ -409,7 +434,7 @@
         return window.dash_clientside.no_update;
       },
       showPanel: () => {
-        requestAnimationFrame(showPanel);
+        requestAnimationFrame(() => showPanel());
         return window.dash_clientside.no_update;
       },
       /* The scope of a page's filter bar has changed. */

@@ -7,9 +7,10 @@ text to `assets/conditions.js`; what can be used is put into the page's scope st
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -138,6 +139,7 @@ def condition_box(ids: ConditionIds, *, has_opener: bool = True) -> list[Compone
                 dcc.Store(id=ids.answer),
                 html.Span(opener, className="chip", hidden=not has_opener),
                 _frame(ids),
+                html.P(className="condition-bubble", role="alert"),
             ],
             className="chip-box condition-box",
         ),
@@ -180,6 +182,7 @@ def condition_panel(key: str, condition: Condition | None) -> Component:
     """
     kind = kind_of(key)
     attributes: dict[str, Any] = {
+        "data-key": key,
         "data-kind": _form(kind),
         "data-chosen": json.dumps(chosen_values(condition)),
     }
@@ -251,17 +254,32 @@ def columns_list(others: Mapping[str, str], attributes: Sequence[str], search: s
     """
     groups: dict[str, dict[str, str]] = {"Places": dict(others)}
     for key, tab in MACHINE_FIELD_TABS.items():
-        groups.setdefault(tab, {})[key] = _LABELS[key]
+        groups.setdefault(tab, {})[key] = label_of(key)
     groups["Attributes"] = {f"{ATTRIBUTE}{name}": name for name in attributes}
+    rows = (
+        [_group(name, names) for name, names in groups.items() if names]
+        if not search
+        else [
+            option(key, word, name)
+            for _, key, word, name in sorted(_found(groups, search), key=itemgetter(0))
+        ]
+    )
+    return (
+        [listbox("Filter by", rows, is_single=True)] if rows else [partial_state("No column is called that.")]
+    )
+
+
+def _group(name: str, names: Mapping[str, str]) -> Component:
+    return group(name, [option(key, word) for key, word in names.items()])
+
+
+def _found(groups: Mapping[str, Mapping[str, str]], search: str) -> Iterator[tuple[bool, str, str, str]]:
+    """What contains a text: whether it does not begin with it, the key, the word and the name of the group."""
     wanted = search.casefold()
-    found = {
-        name: rows
-        for name, names in groups.items()
-        if (rows := [option(key, word) for key, word in names.items() if wanted in word.casefold()])
-    }
-    if not found:
-        return [partial_state("No column is called that.")]
-    return [listbox("Filter by", [group(name, rows) for name, rows in found.items()], is_single=True)]
+    for name, names in groups.items():
+        for key, word in names.items():
+            if wanted in word.casefold():
+                yield not word.casefold().startswith(wanted), key, word, name
 
 
 def _value(value: Value, kind: Kind) -> str | None:

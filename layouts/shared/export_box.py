@@ -9,8 +9,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.conditions import label_of
 from data.results import AttentionLimits, Job
-from data.scope import NONE, Scope
+from data.scope import NONE, Scope, split_condition
 from data.vocabulary import AttentionRule, JobPhase
 from layouts.shared import formats
 from layouts.shared.attention import check_text
@@ -139,15 +140,21 @@ def scope_in_words(
     Example:
         >>> scope_in_words(Scope(power=("poweredOn", "")), {}, AttentionLimits())
         (('Power', 'On'), ('Power', 'Unknown'))
+        >>> scope_in_words(Scope(text="^db", is_pattern=True, where=("cpus:> 4",)), {}, AttentionLimits())
+        (('Pattern', '^db'), ('vCPU', '> 4'))
     """
     return tuple(
-        (_label(name), _word(name, text, vcenters, limits))
+        (_label(scope, name, text), _word(name, text, vcenters, limits))
         for name, text in scope.parameters()
-        if name != "db"
+        if name not in {"db", Filter.PATTERN}
     )
 
 
-def _label(name: str) -> str:
+def _label(scope: Scope, name: str, text: str) -> str:
+    if name == Filter.WHERE:
+        return label_of(split_condition(text)[0])
+    if name == Filter.TEXT and scope.is_pattern:
+        return LABELS[Filter.PATTERN]
     dates = {"created_from": "Created from", "created_to": "Created until"}
     return dates.get(name) or LABELS[Filter(name)]
 
@@ -161,4 +168,6 @@ def _word(name: str, text: str, vcenters: Mapping[int, str], limits: AttentionLi
         return {str(state): word for state, word in formats.POWER_WORDS.items()}.get(text, "Unknown")
     if name == Filter.EXCLUDE:
         return f"without {text}"
+    if name == Filter.WHERE:
+        return split_condition(text)[1].strip()
     return formats.NONE if text == NONE else text
