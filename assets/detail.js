@@ -33,6 +33,7 @@
   function close() {
     const machine = openMachine();
     if (!machine) return;
+    wanted = null;
     change(VIEW, { machine: [] });
     withGrid((api) => {
       const node = api.getRowNode(machine);
@@ -65,10 +66,10 @@
   function step(by) {
     withGrid((api) => {
       watch(api);
-      const from = wanted ?? locate(api);
+      const from = wanted?.order === order() ? wanted.row : locate(api);
       const to = from === null ? api.getFirstDisplayedRowIndex() : from + by;
       if (to < 0 || to >= api.getDisplayedRowCount()) return say(by < 0 ? "This is the first machine" : "This is the last machine");
-      wanted = to;
+      wanted = { row: to, order: order() };
       api.ensureIndexVisible(to);
       const cell = element(GRID).contains(document.activeElement) && api.getFocusedCell();
       if (cell) api.setFocusedCell(to, cell.column);
@@ -78,7 +79,8 @@
 
   function arrive(api) {
     const panel = element(DETAIL);
-    const node = wanted !== null && panel?.ariaBusy !== "true" && api.getDisplayedRowAtIndex(wanted);
+    if (!wanted || !panel || panel.ariaBusy === "true") return;
+    const node = wanted.order === order() && api.getDisplayedRowAtIndex(wanted.row);
     if (!node?.data) return;
     wanted = null;
     window.dash_clientside.shell.refocus(panel.parentElement, `#${DETAIL}`);
