@@ -104,7 +104,7 @@ window.dash_clientside.palette = (() => {
 
   function pages(wanted) {
     const fits = (link) => link.textContent.toLowerCase().includes(wanted.toLowerCase());
-    return [...document.querySelectorAll(".menu-link")].filter(fits).map((link) => ({
+    return [...document.querySelectorAll("a.menu-link")].filter(fits).map((link) => ({
       href: link.getAttribute("href"),
       icon: link.querySelector(".bi").className.replace("bi bi-", ""),
       name: split(link.textContent, wanted),
@@ -133,14 +133,14 @@ window.dash_clientside.palette = (() => {
   }
 
   function searches(wanted) {
-    const row = (more, words, kind) => ({
+    const row = (symbol, before, after, more) => ({
       href: dialog().dataset.explorer + query({ q: wanted, ...more }),
-      icon: more.pattern ? "regex" : "search",
-      name: [`Search VM Explorer for ${words} “`, wanted, "”"].map((part) => part.replace("  ", " ")),
+      icon: symbol,
+      name: [`${before}“`, wanted, `”${after}`],
       where: "",
-      kind,
+      kind: "",
     });
-    return [row({}, "", "Search"), row({ pattern: "1" }, "the pattern", "Pattern")];
+    return [row("search", "Search VM Explorer for ", ""), row("regex", "", " as a pattern", { pattern: "1" })];
   }
 
   /* All groups, the best first: a page that begins so comes before machines that merely contain the text. */
@@ -177,7 +177,7 @@ window.dash_clientside.palette = (() => {
     let words = past;
     if (text() && state.failure) words = state.failure;
     else if (text() && !isCurrent()) words = status.textContent;
-    else if (text()) words = [number ? `${number} found` : `Nothing is called “${text()}”`, past].filter(Boolean).join(" · ");
+    else if (text()) words = [number ? `${number} ${number === 1 ? "suggestion" : "suggestions"}` : `Nothing is called “${text()}”`, past].filter(Boolean).join(" · ");
     if (status.textContent !== words) status.textContent = words;
     status.classList.toggle("is-failure", Boolean(text() && state.failure));
   }
