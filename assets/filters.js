@@ -74,6 +74,7 @@
     }
     if (!values.length) return "";
     if (filter === "as_of") return values[0] ? ` ${day(values[0])}` : "";
+    if (filter === "q" && scope.get("pattern") === "1") return ` pattern: ${values[0]}`;
     if (filter === "exclude") return ` ${wordsOf(box, [...new Set(values.map((value) => value.split(":")[0]))]).join(", other ")}`;
     const words = wordsOf(box, values);
     const shown = words.length > 2 ? `${words[0]} and ${words.length - 1} more` : words.join(filter === "attention" ? " and " : ", ");
