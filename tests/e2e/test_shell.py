@@ -128,17 +128,6 @@ def test_filters_stay_in_the_url_and_in_the_menu_links(visit: Open) -> None:
     until(browser, "document.getElementById('menu-vm_explorer').search", "")
 
 
-def test_the_search_field_is_reached_by_key_and_opens_the_explorer(visit: Open) -> None:
-    browser = visit("/data-import?datacenter=DC1", "Data Import")
-    for keys in ((Keys.CONTROL, "k"), ("/",)):
-        browser.driver.execute_script("document.activeElement.blur()")
-        browser.find_element("body").send_keys(*keys)
-        until(browser, "document.activeElement.id", Shell.SEARCH)
-    browser.driver.switch_to.active_element.send_keys("sql & web", Keys.ENTER)
-    browser.wait_for_text_to_equal("h1", "VM Explorer")
-    until(browser, "location.pathname + location.search", "/vm-explorer?q=sql+%26+web")
-
-
 def test_the_theme_of_the_system_is_there_with_the_first_paint(visit: Open) -> None:
     browser = visit()
     for theme in ("light", "dark"):

@@ -48,7 +48,7 @@ def test_every_control_has_a_name_for_screen_readers() -> None:
     for control in every(frame, html.Button):
         assert text(control) or control.to_plotly_json()["props"].get("aria-label"), control
     labels = {label.htmlFor for label in every(frame, html.Label)}
-    assert {Shell.SEARCH, Shell.DATABASE} <= labels
+    assert {Shell.PALETTE_TEXT, Shell.DATABASE} <= labels
 
 
 def test_one_database_needs_no_switch() -> None:
