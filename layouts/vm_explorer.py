@@ -145,6 +145,7 @@ def _grid(view: View) -> Component:
         columnDefs=column_definitions(view),
         defaultColDef={
             "sortable": True,
+            "sortingOrder": ["asc", "desc"],
             "resizable": True,
             **CONDITION_FIELD,
             "suppressHeaderMenuButton": True,
