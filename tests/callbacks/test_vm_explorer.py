@@ -193,6 +193,28 @@ class TestTheDetail:
         detail = sent(vm_explorer.update_detail({"id": int(row["machine_id"])}, 0, "", "tab=storage"))
         assert row["name"] in text(detail)
 
+    @pytest.mark.parametrize(
+        ("tab", "words"),
+        [
+            ("", "DNS name"),
+            ("resources", "Sockets"),
+            ("storage", "Hard disk 1"),
+            ("network", "Adapters"),
+            ("placement", "Xeon"),
+            ("history", "First seen"),
+            ("all", "Nothing of this machine in vFloppy"),
+        ],
+    )
+    def test_only_the_open_tab_is_sent_and_read(self, tab: str, words: str) -> None:
+        row = rows_of("datacenter=Datacenter1")["rowData"][3]
+        with counted_statements(get_engine(database_url(Scope()))) as statements:
+            parts = sent(vm_explorer.update_detail({"id": int(row["machine_id"])}, 1, "", f"tab={tab}"))
+        assert words in text(parts[2])
+        tables = {
+            name for name in ("hosts", "health_messages") if any(f"FROM {name}" in one for one in statements)
+        }
+        assert tables == {"placement": {"hosts"}, "all": {"health_messages"}}.get(tab, set())
+
     def test_filters_do_not_hide_it(self) -> None:
         row = rows_of("datacenter=Datacenter1")["rowData"][3]
         assert row["name"] in text(
@@ -209,7 +231,8 @@ class TestTheDetail:
     def test_the_page_of_a_machine_shows_it(self) -> None:
         row = rows_of("datacenter=Datacenter1")["rowData"][3]
         title, sentence, summary, body = sent(machine.update_body(row["machine_id"], "", "tab=placement", 0))
-        assert (title, sentence[:13]) == (row["name"], "10.21.17.40 ›")
+        assert title == row["name"]
+        assert "10.21.17.40" in text(sentence)
         assert "vCPU" in text(summary)
         assert "Resource pool" in text(body)
 
