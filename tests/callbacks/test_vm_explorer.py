@@ -137,6 +137,51 @@ class TestTheGrid:
         assert not again
 
 
+@pytest.mark.usefixtures("context")
+class TestFiltersThatCannotBeUsed:
+    @pytest.mark.parametrize(
+        ("scope", "reason"),
+        [("q=web(&pattern=1", "pattern"), ("where=cpus:many", "vCPU"), ("where=shoes:1", "shoes")],
+    )
+    def test_the_reason_stands_in_place_of_the_grid(self, scope: str, reason: str) -> None:
+        sentence, sums, announcement, instead = vm_explorer.update_totals(scope, 0)
+        assert (sentence, sums) == ("This filter cannot be used", "")
+        assert reason in text(instead)
+        assert reason in announcement
+        assert "Clear filters" in text(instead)
+
+    def test_the_grid_gets_an_answer_without_rows(self) -> None:
+        assert rows_of("q=web(&pattern=1") == {"rowData": [], "rowCount": 0}
+
+
+class TestTheIds:
+    @staticmethod
+    def asked(app: Flask, query: str) -> list[int]:
+        answer = app.test_client().get(f"/machines/ids?{query}")
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        ids: list[int] = answer.get_json()
+        return ids
+
+    @pytest.mark.parametrize(
+        "query", ["", "datacenter=Datacenter1&sort=-name", "templates=include&sort=cpus"]
+    )
+    def test_they_are_those_of_the_grid_in_its_order(self, app: Flask, query: str) -> None:
+        with app.test_request_context():
+            shown = [int(row["machine_id"]) for row in rows_of(query, query, stop=1000)["rowData"]]
+        assert self.asked(app, query) == shown
+        assert self.asked(app, f"{query}&start=3&stop=7") == shown[3:7]
+        assert self.asked(app, f"{query}&start=5") == shown[5:]
+
+    def test_rows_that_are_none_have_no_ids(self, app: Flask) -> None:
+        assert self.asked(app, "start=7&stop=3") == []
+        assert self.asked(app, "start=100000") == []
+        assert self.asked(app, "q=no+such+machine") == []
+
+    def test_a_filter_that_cannot_be_used_is_refused(self, app: Flask) -> None:
+        assert app.test_client().get("/machines/ids?q=web(&pattern=1").status_code == 400
+
+
 def test_a_block_that_fails_is_blank_and_the_operator_is_told(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from data.queries import machines as queries
 from data.queries.choices import list_choices
 from data.queries.machine import get_machine
 from data.queries.machines import (
+    find_machine_ids,
     find_machines,
     list_attributes,
     stream_machines,
@@ -175,6 +176,17 @@ def test_a_stream_holds_every_machine_once_and_in_order(
     assert [len(frame) for frame in frames] == [3, 3, 1]
     assert pd.concat(frames).to_numpy().tolist() == found(session, **options).to_numpy().tolist()
     assert list(stream_machines(session, Scope(text="none"), limits=LIMITS, columns=["name"])) == []
+
+
+@pytest.mark.parametrize("direction", SortDirection)
+@pytest.mark.parametrize("sort", ["name", "cpus", "attr:n"])
+def test_ids_come_in_the_order_of_the_blocks(session: Session, sort: str, direction: SortDirection) -> None:
+    add_estate(session, *({"cpus": n % 3, "attributes": {"n": str(n)}} for n in range(7)))
+    options: dict[str, Any] = {"limits": LIMITS, "sort": sort, "direction": direction}
+    expected = list(found(session, sort=sort, direction=direction)["machine_id"])
+    assert find_machine_ids(session, Scope(), **options) == expected
+    assert find_machine_ids(session, Scope(), start=2, stop=5, **options) == expected[2:5]
+    assert find_machine_ids(session, Scope(), start=5, stop=2, **options) == []
 
 
 def test_machines_of_one_name_are_kept_apart(session: Session) -> None:

@@ -6,6 +6,9 @@ import pytest
 from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS
 from data.vocabulary import SortDirection
 from layouts.shared.machine_table import (
+    NARROWEST,
+    SELECTION_COLUMN,
+    WIDEST,
     View,
     column_definition,
     column_definitions,
@@ -21,6 +24,8 @@ from layouts.shared.machine_table import (
         View(),
         View(columns=("name", "attr:Cost & Centre", "memory_mib"), sort="attr:Cost & Centre"),
         View(sort="memory_mib", direction=SortDirection.DESC, machine=17, tab="storage"),
+        View(widths=(("host", 240), ("attr:Cost: Centre", 80)), pins=("name", "cpus")),
+        View(columns=("cpus",), pins=()),
     ],
 )
 def test_a_view_survives_the_way_through_a_url(view: View) -> None:
@@ -37,6 +42,8 @@ def test_a_view_survives_the_way_through_a_url(view: View) -> None:
         {"machine": "٣"},
         {"machine": "99999999999"},
         {"utm_source": "x"},
+        {"width": ["host", "host:", "host:wide", "host:-5", "shoes:100", ":100"]},
+        {"pin": "name"},
     ],
 )
 def test_what_a_link_cannot_mean_is_ignored(query: dict[str, str | list[str]]) -> None:
@@ -63,9 +70,35 @@ def test_numbers_stand_at_the_right_and_texts_share_the_rest() -> None:
 
 
 def test_the_grid_starts_with_the_sort_of_the_view() -> None:
-    definitions = column_definitions(View(sort="cpus", direction=SortDirection.DESC))
+    selection, *definitions = column_definitions(View(sort="cpus", direction=SortDirection.DESC))
+    assert selection["colId"] == SELECTION_COLUMN
     assert [one["field"] for one in definitions] == list(DEFAULT_COLUMNS)
     assert [one["field"] for one in definitions if "initialSort" in one] == ["cpus"]
+
+
+def test_a_column_is_as_wide_as_the_link_says_and_the_others_share_the_rest() -> None:
+    view = View.from_query({"col": ["name", "host"], "width": ["host:240", "cpus:99"]})
+    _, name, host = column_definitions(view)
+    assert (host["width"], host["flex"]) == (240, None)
+    assert "width" not in name
+    assert name["flex"]
+
+
+@pytest.mark.parametrize(("asked", "given"), [("1", NARROWEST), ("999999", WIDEST)])
+def test_no_column_is_too_narrow_to_be_pulled_or_wider_than_a_screen(asked: str, given: int) -> None:
+    assert View.from_query({"width": f"host:{asked}"}).widths == (("host", given),)
+
+
+@pytest.mark.parametrize(
+    ("query", "pinned"),
+    [({}, ["name"]), ({"pin": ""}, []), ({"pin": ["cpus", "shoes"]}, ["cpus"]), ({"pin": "host"}, [])],
+)
+def test_the_name_stays_at_the_left_unless_a_link_says_otherwise(
+    query: dict[str, str | list[str]], pinned: list[str]
+) -> None:
+    view = View.from_query({"col": ["name", "cpus"], **query})
+    _, *definitions = column_definitions(view)
+    assert [one["field"] for one in definitions if one.get("pinned") == "left"] == pinned
 
 
 def test_units_stand_in_the_headings_of_a_file() -> None:

@@ -1,7 +1,9 @@
+import json
+
 import pytest
 from dash import html
 
-from data.fields import MACHINE_FIELDS
+from data.fields import DEFAULT_COLUMNS, MACHINE_FIELDS
 from data.results import MachineTotals
 from data.scope import Scope
 from layouts import vm_explorer as page
@@ -47,7 +49,7 @@ def test_a_link_seeds_the_stores_and_the_columns() -> None:
     parts = {part.id: part for part in every(layout) if isinstance(getattr(part, "id", None), str)}
     assert parts[page.Ids.SCOPE].data == "q=sql"
     assert parts[page.Ids.VIEW].data == "col=name&col=host&sort=-host&machine=7&tab=storage"
-    assert [one["field"] for one in parts[page.Ids.GRID].columnDefs] == ["name", "host"]
+    assert [one["field"] for one in parts[page.Ids.GRID].columnDefs[1:]] == ["name", "host"]
 
 
 def test_the_chooser_lists_every_column_by_its_tab_and_then_the_attributes() -> None:
@@ -78,3 +80,15 @@ def test_nothing_imported_leads_to_the_import_of_the_same_database() -> None:
 def test_a_scope_without_machines_can_be_cleared() -> None:
     (button,) = every(page.no_machines(), html.Button)
     assert getattr(button, "data-clears") == "vm-explorer-filters"
+
+
+def test_the_bar_of_the_selection_is_hidden_until_rows_are_selected() -> None:
+    (bar,) = by_class(page.layout(), "selection-bar")
+    assert bar.hidden
+    assert text(bar).split() == ["Select", "all", "that", "match", "Copy", "Clear"]
+
+
+def test_the_panel_of_columns_knows_what_is_usual() -> None:
+    (box,) = [one for one in every(page.layout(), html.Span) if hasattr(one, "data-columns")]
+    assert json.loads(getattr(box, "data-columns")) == list(DEFAULT_COLUMNS)
+    assert json.loads(getattr(box, "data-pins")) == ["name"]
