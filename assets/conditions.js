@@ -10,6 +10,7 @@
   const EDGE = 8;
 
   let barId = null;
+  let shownBar = null; // every time that a page is put in place it is a new one
   let conditions = []; // of the scope, as they stand in it
   let opened = null; // the panel: {key, before, opener}
   let chosen = []; // its values
@@ -101,7 +102,8 @@
     const rest = conditions.filter((one) => one !== before && one !== condition);
     const at = conditions.indexOf(before);
     if (condition) rest.splice(at < 0 ? rest.length : Math.min(at, rest.length), 0, condition);
-    if (opened && opened.before === before) opened.before = condition;
+    const isOpened = opened && opened.before === before && (!condition || split(condition).key === opened.key);
+    if (isOpened) opened.before = condition;
     filters().change(barId, { where: rest });
     tell();
   }
@@ -119,8 +121,8 @@
       proposals.delete(condition);
       if (sentence) problems.set(condition, sentence);
       else if (proposal) {
-        drafts.delete(proposal.key);
         replace(proposal.before, condition);
+        if (document.activeElement?.dataset.key !== proposal.key) drafts.delete(proposal.key);
       }
     }
     showChips();
@@ -137,17 +139,20 @@
   }
 
   function type(key, text) {
-    if (text === textOf(key)) drafts.delete(key);
-    else drafts.set(key, text);
+    drafts.set(key, text);
     tell();
     filters().afterPause(`condition-${key}`, () => commit(key));
   }
 
+  /* What is typed stays as it is, blanks at its end included, until the field is left. */
   function commit(key) {
-    if (!drafts.has(key)) return;
-    const text = drafts.get(key);
-    if (!text.trim()) drafts.delete(key);
-    propose(key, of(key)[0] ?? null, text);
+    if (drafts.has(key) && drafts.get(key).trim() !== textOf(key)) propose(key, of(key)[0] ?? null, drafts.get(key));
+  }
+
+  function leave(key) {
+    commit(key);
+    if (drafts.get(key)?.trim() === textOf(key)) drafts.delete(key);
+    requestAnimationFrame(showProblem);
   }
 
   function drop(key) {
@@ -173,10 +178,7 @@
       autoComplete: "off",
       spellCheck: false,
       onChange: (event) => type(key, event.target.value),
-      onBlur: () => {
-        commit(key);
-        requestAnimationFrame(showProblem);
-      },
+      onBlur: () => leave(key),
       onKeyDown: (event) => {
         if (event.key === "Enter") commit(key);
         else if (event.key === "Escape" && drafts.has(key)) {
@@ -263,14 +265,14 @@
     element.setAttribute("aria-label", isColumn ? `Filter ${labelOf(key)}` : "Add filter");
     element.querySelector(".condition-title").textContent = isColumn ? labelOf(key) : "Filter by";
     element.querySelector(".condition-typed").hidden = !isColumn;
-    element.querySelector(".panel-search").hidden = true;
+    element.querySelector(".panel-search").hidden = isColumn;
     element.classList.add("is-loading");
     set(idOf("text"), { value: text });
     set(idOf("search"), { value: "" });
     request({});
     filters().open(box(), opener);
     moveBelow(element, opener);
-    (isColumn ? document.getElementById(idOf("text")) : element).focus();
+    document.getElementById(idOf(isColumn ? "text" : "search")).focus();
     showPanelState();
   }
 
@@ -293,11 +295,7 @@
     element.querySelectorAll("input.day").forEach((field) => (field.type = "date"));
     if (fields && !opened.isDrawn) chosen = JSON.parse(fields.dataset.chosen);
     opened.isDrawn = true;
-    const hasList = fields?.dataset.kind !== "boolean";
-    const search = element.querySelector(".panel-search");
-    const isNew = search.hidden && hasList;
-    search.hidden = !hasList;
-    if (isNew && opened.key === WITHOUT_COLUMN) search.querySelector("input").focus();
+    element.querySelector(".panel-search").hidden = fields?.dataset.kind === "boolean";
     showPanelState();
   }
 
@@ -319,6 +317,7 @@
 
   /* What the panel makes is typed into its field, too. */
   function make(text) {
+    drafts.delete(opened.key);
     set(idOf("text"), { value: text });
     propose(opened.key, opened.before, text);
   }
@@ -356,16 +355,12 @@
     return from ? `>= ${written(from)}` : to ? `<= ${written(to)}` : "";
   }
 
-  function removeCondition(condition) {
-    replace(condition, null);
-  }
-
   document.addEventListener("click", (event) => {
     const target = event.target.closest?.(".condition-box button, .condition-box .choice, [data-condition] button");
     if (!target || !barId) return;
     const condition = target.closest("[data-condition]")?.dataset.condition;
     if (condition !== undefined) {
-      if (target.matches(".chip-remove")) removeCondition(condition);
+      if (target.matches(".chip-remove")) replace(condition, null);
       else open(split(condition).key, condition, target);
     } else if (target.matches(".panel-opener")) {
       if (isOpen()) filters().close(true);
@@ -373,7 +368,7 @@
     } else if (target.matches(".condition-remove")) {
       const before = opened.before;
       filters().close(true);
-      removeCondition(before);
+      replace(before, null);
     } else if (target.dataset.form) make(target.getAttribute("aria-pressed") === "true" ? "" : target.dataset.form);
   });
 
@@ -385,7 +380,8 @@
     const field = event.target;
     if (!field.closest?.(".condition-panel")) return;
     if (field.id === idOf("text")) {
-      showPanelState();
+      drafts.delete(opened.key);
+      tell();
       filters().afterPause(field.id, () => opened && propose(opened.key, opened.before, field.value));
     } else if (field.id === idOf("search")) {
       filters().afterPause(field.id, () => opened && request({ search: field.value.trim(), is_search: true }));
@@ -439,16 +435,17 @@
       },
       /* The scope of a page's filter bar has changed. */
       show: (element, scope) => {
-        const isOther = barId !== element.id;
         if (!element.querySelector(".condition-chips")) return;
+        const isOther = shownBar !== element;
         if (isOther) {
           barId = element.id;
+          shownBar = element;
           drafts.clear();
           proposals.clear();
         }
         const before = conditions.join("\n");
         conditions = scope.getAll("where");
-        if (isOther || before !== conditions.join("\n") || !bar().querySelector("[data-condition]")) showChips();
+        if (isOther || before !== conditions.join("\n")) showChips();
         ask();
         tell();
       },

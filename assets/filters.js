@@ -92,7 +92,7 @@
     chip.querySelector(".chip-value").textContent = text;
     chip.title = values.length > 1 && filter !== "exclude" && filter !== "created" ? wordsOf(box, values).join(", ") : "";
     if (remove) remove.hidden = !isActive;
-    if ("optional" in box.dataset) box.hidden = !isActive;
+    if ("optional" in box.dataset) box.hidden = !isActive && panelOf(box)?.hidden !== false;
     for (const row of box.querySelectorAll(".choice")) {
       row.setAttribute("aria-selected", String(values.includes(row.dataset.value)));
     }
