@@ -48,7 +48,7 @@ def selection_announcement() -> Component:
 
 
 def _button(button_id: SelectionIds, icon_name: str | None, text: str, hint: str) -> Component:
-    mark = [icon(icon_name), " "] if icon_name else []
+    mark: list[Component | str] = [icon(icon_name), " "] if icon_name else []
     return html.Button(
         [*mark, html.Span(text)], id=button_id, type="button", className="selection-button", title=hint
     )

@@ -60,10 +60,10 @@ class SessionKeys(StrEnum):
     IMPORT_JOB = ("import_job", str, "")
     """The open job of Data Import and its database, as query text."""
     EXPLORER_LAYOUT = ("explorer_layout", str, "")
-    """The columns of VM Explorer as the person left them: order, width and pinning, as query text; empty: the default."""
-    EXPLORER_LAYOUTS = ("explorer_layouts", dict, {})
+    """The columns of VM Explorer as the person left them: order, widths, places; query text, empty: the default."""
+    EXPLORER_LAYOUTS = ("explorer_layouts", dict, dict[str, str]())
     """Layouts that the person keeps: name -> query text."""
-    RECENT_MACHINES = ("recent_machines", list, [])
+    RECENT_MACHINES = ("recent_machines", list, list[list[str]]())
     """The machines opened last, the newest first, as [database, id, name]."""
 
     def accepts(self, value: object) -> bool:
