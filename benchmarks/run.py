@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks import report, series
 from benchmarks.browser import measure_browser
 from benchmarks.estate import CACHE, Estate, get_estate
+from benchmarks.exports import measure_exports
 from benchmarks.floor import Floor
 from benchmarks.formats import measure_formats
 from benchmarks.machine import CHROMIUM, facts, load_average
@@ -61,6 +62,8 @@ def _measure(estate: Estate, folder: Path) -> Iterator[Figure]:
     with serving(site) as server:
         print("Under load", flush=True)
         yield from measure_load(site, server)
+        print("All machines as files", flush=True)
+        yield from measure_exports(site, server)
         if CHROMIUM and shutil.which("chromedriver"):
             print("In the browser", flush=True)
             yield from measure_browser(f"http://127.0.0.1:{server.port}/")

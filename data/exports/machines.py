@@ -176,6 +176,7 @@ def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], w
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     rows: list[tuple[str, str]] = [
         ("Machines", f"{written:,}"),
+        *([("Selected machines", f"{len(asked.machines):,}")] if asked.machines else []),
         ("Columns", f"{len(asked.columns):,}"),
         ("Written (UTC)", now.isoformat(" ")),
         *((f"State of {state.vcenter}", f"exported {state.exported_at:%Y-%m-%d %H:%M}") for state in states),

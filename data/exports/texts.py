@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,13 @@ from data.units import exact
 
 _BREAKS = re.compile(r"[\t\v\f\r\n\x1c-\x1e\x85\u2028\u2029]+")
 """What ends a cell or a row where a table is pasted."""
+_WRITERS: dict[type, Callable[[Any], object]] = {
+    str: harmless,
+    bool: lambda flag: "Yes" if flag else "No",
+    float: exact,
+    datetime: lambda time: time.isoformat(" ", "seconds"),
+}
+"""How values of a type are written; others are as they are, and None is blank."""
 
 
 def csv_pieces(
@@ -54,12 +61,14 @@ def json_pieces(
     keys = [column for column in columns if not column.startswith(ATTRIBUTE)]
     attributes = [column for column in columns if column.startswith(ATTRIBUTE)]
     names = [attribute.removeprefix(ATTRIBUTE) for attribute in attributes]
+
+    def objects(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+        for typed, free in zip(_rows(frame, keys), _rows(frame, attributes), strict=True):
+            machine = dict(zip(keys, typed, strict=True))
+            yield machine | {"attributes": dict(zip(names, free, strict=True))} if names else machine
+
     for frame in frames:
-        machines = [dict(zip(keys, row, strict=True)) for row in _rows(frame, keys)]
-        if names:
-            for machine, row in zip(machines, _rows(frame, attributes), strict=True):
-                machine["attributes"] = dict(zip(names, row, strict=True))
-        yield b"".join(orjson.dumps(machine, option=orjson.OPT_APPEND_NEWLINE) for machine in machines)
+        yield b"".join(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in objects(frame))
 
 
 def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -69,19 +78,10 @@ def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ..
 
 
 def _cells(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[Any]]:
-    return [[_cell(value) for value in frame[column].tolist()] for column in columns]
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds")
-    return exact(value)
+    return [
+        [write(value) if (write := _WRITERS.get(type(value))) else value for value in frame[column].tolist()]
+        for column in columns
+    ]
 
 
 def _written(rows: Iterable[Iterable[Any]]) -> str:
@@ -91,4 +91,4 @@ def _written(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _line(cells: Iterable[Any]) -> str:
-    return "\t".join(_BREAKS.sub(" ", str(cell)) for cell in cells) + "\n"
+    return "\t".join("" if cell is None else _BREAKS.sub(" ", str(cell)) for cell in cells) + "\n"

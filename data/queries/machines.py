@@ -22,7 +22,8 @@ from data.results import AttentionLimits, MachineTotals
 from data.scope import Scope
 from data.vocabulary import SortDirection
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS, CHUNK_CELLS = 2000, 50_000
+"""The most that a block of a stream has: of few columns many rows, so that blocks take the same memory."""
 MAX_BLOCK_ROWS = 10_000
 COUNTED_FROM_ROW = 1000
 """For a block that begins later the machines are counted first: past the middle it is nearer to the end."""
@@ -120,7 +121,7 @@ def choose_rows(
 
 
 def stream_rows(session: Session, rows: ChosenRows, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """These machines, in blocks of 2,000 like those of `find_machines`; no block without machines.
+    """These machines, in blocks of at most 2,000 like those of `find_machines`; no block without machines.
 
     The transaction may be ended between two blocks, so that a slow reader holds none: rows of a state never change.
 
@@ -132,10 +133,11 @@ def stream_rows(session: Session, rows: ChosenRows, columns: Sequence[str]) -> I
     known = select(imports.c.id, imports.c.imported_at).where(
         imports.c.id.in_([import_id for import_id, _ in rows.states]), stored_by(Scope())
     )
-    for start in range(0, len(rows.ids), CHUNK_ROWS):
+    length = max(1, min(CHUNK_ROWS, CHUNK_CELLS // len(columns)))
+    for start in range(0, len(rows.ids), length):
         if {(row.id, row.imported_at) for row in session.execute(known)} != rows.states:
             raise ConflictError("The state was deleted or replaced while it was exported. Export it again.")
-        yield _rows(session, rows.ids[start : start + CHUNK_ROWS].tolist(), columns)
+        yield _rows(session, rows.ids[start : start + length].tolist(), columns)
 
 
 def find_machine_ids(
