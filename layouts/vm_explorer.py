@@ -35,6 +35,7 @@ from layouts.shared.machine_detail import (
     tab_bar,
     tab_panel,
 )
+from layouts.shared.machine_links import machine_address
 from layouts.shared.machine_table import (
     View,
     block_rows,
@@ -130,6 +131,7 @@ def _grid(view: View) -> Component:
         "rowBuffer": 0,
         "suppressFieldDotNotation": True,
         "suppressMultiSort": True,
+        "suppressNoRowsOverlay": True,
         "suppressDragLeaveHidesColumns": True,
         "tooltipShowDelay": 600,
         "rowClassRules": {
@@ -247,11 +249,9 @@ class Detail(NamedTuple):
     actions: list[Component]
 
 
-def detail(machine: MachineDetail, scope: Scope, content: Sequence[Component]) -> Detail:
+def detail(machine: MachineDetail, scope: Scope, content: Sequence[Component], tab: str = "") -> Detail:
     """A machine as the panel shows it, with the content of the open tab."""
-    address = href(
-        "machine", Scope(database=scope.database, as_of=scope.as_of), machine_id=machine.machine_id
-    )
+    address = machine_address(machine, scope, tab)
     return Detail(
         title=name_of(machine),
         summary=[html.P(place(machine, scope), className="detail-path"), *summary(machine)],
