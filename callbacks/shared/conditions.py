@@ -14,16 +14,18 @@ from data.errors import InvalidInputError
 from data.queries.choices import list_choices
 from data.queries.machines import list_attributes
 from data.scope import MAX_TEXT, MAX_VALUES, Scope, split_condition
+from layouts.shared.components import partial_state
 from layouts.shared.conditions import (
     ConditionIds,
     chosen_values,
     columns_list,
     condition_panel,
+    no_column_panel,
     values_list,
 )
 from layouts.shared.filters import LABELS, Filter, FilterIds
 
-PLACES = (Filter.VCENTER, Filter.FOLDER, Filter.DATASTORE, Filter.NETWORK)
+PLACES = (Filter.VCENTER, Filter.DATASTORE, Filter.NETWORK)
 """Filters of the bar that have a chip only when they are set."""
 CHOICES = 100
 """How many values the panel lists at most."""
@@ -77,10 +79,16 @@ def draw_panel(request: dict[str, Any], scope: Scope) -> tuple[Any, list[Compone
     if not key:
         attributes = read(list_attributes, Scope(database=scope.database, as_of=scope.as_of))
         return [], columns_list({str(one): LABELS[one] for one in PLACES}, attributes, search)
-    label_of(key)  # there is such a column
+    try:
+        label_of(key)
+    except InvalidInputError as error:
+        return no_column_panel(key, str(error)), []
     condition = _condition(key, str(request.get("text", "")))
     body = no_update if request.get("is_search") else condition_panel(key, condition)
-    choices = read(list_choices, scope, limits=limits(), field=key, search=search, limit=CHOICES)
+    try:
+        choices = read(list_choices, scope, limits=limits(), field=key, search=search, limit=CHOICES)
+    except InvalidInputError:  # another filter cannot be used, and is marked
+        return body, [partial_state("Values are listed when all filters can be used.")]
     return body, values_list(key, choices, () if search else chosen_values(condition), limit=CHOICES)
 
 

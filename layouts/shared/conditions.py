@@ -181,28 +181,28 @@ def condition_panel(key: str, condition: Condition | None) -> Component:
         condition: As it stands; None for a new one, and for one that cannot be used.
     """
     kind = kind_of(key)
-    attributes: dict[str, Any] = {
-        "data-key": key,
-        "data-kind": _form(kind),
-        "data-chosen": json.dumps(chosen_values(condition)),
-    }
-    return html.Div(
+    forms = html.Details(
         [
-            *([] if kind in _WITHOUT_RANGE else _range_fields(kind, condition)),
-            html.Details(
-                [
-                    html.Summary(f"Type {EXPECTED[kind]}"),
-                    data_table(
-                        [Column("Condition"), Column("Finds machines")],
-                        [(html.Code(form), words) for form, words in (*_FORMS[_form(kind)], *_NONE_FORMS)],
-                    ),
-                ],
-                className="condition-forms",
+            html.Summary(f"Type {EXPECTED[kind]}"),
+            data_table(
+                [Column("Condition"), Column("Finds machines")],
+                [(html.Code(form), words) for form, words in (*_FORMS[_form(kind)], *_NONE_FORMS)],
             ),
         ],
-        className="condition-fields",
-        **attributes,
+        className="condition-forms",
     )
+    made = [] if kind in _WITHOUT_RANGE else _range_fields(kind, condition)
+    return _fields(key, _form(kind), chosen_values(condition), *made, forms)
+
+
+def no_column_panel(key: str, reason: str) -> Component:
+    """The panel of a condition on a column that there is not."""
+    return _fields(key, "text", (), partial_state(reason))
+
+
+def _fields(key: str, form: str, chosen: Sequence[str], *parts: Component) -> Component:
+    attributes: dict[str, Any] = {"data-key": key, "data-kind": form, "data-chosen": json.dumps(chosen)}
+    return html.Div(list(parts), className="condition-fields", **attributes)
 
 
 def chosen_values(condition: Condition | None) -> tuple[str, ...]:
