@@ -15,6 +15,7 @@ window.dash_clientside.palette = (() => {
     failure: "",
     isAsking: false,
     opensFirst: false, // Enter was pressed before the answer came
+    hasMoved: false, // a line was chosen by arrow since the last letter
     inNewTab: false,
   };
 
@@ -64,7 +65,7 @@ window.dash_clientside.palette = (() => {
   }
 
   function typed() {
-    state.opensFirst = false;
+    Object.assign(state, { opensFirst: false, hasMoved: false });
     if (text()) ask();
     else Object.assign(state, { groups: [], answered: "", failure: "" });
     draw();
@@ -163,9 +164,10 @@ window.dash_clientside.palette = (() => {
       count += group.rows.length;
       return made;
     });
+    const kept = state.hasMoved && active()?.href;
     list().replaceChildren(...drawn);
     list().scrollTop = 0;
-    choose(rows()[0]);
+    choose(rows().find((row) => row.href === kept) || rows()[0]);
     say(shown);
   }
 
@@ -195,6 +197,7 @@ window.dash_clientside.palette = (() => {
     const all = rows();
     const at = all.indexOf(active());
     const next = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 };
+    state.hasMoved = true;
     choose(all[next[key]]);
   }
 
@@ -205,9 +208,9 @@ window.dash_clientside.palette = (() => {
     else row.click();
   }
 
-  /* The text before is not what the rows answer: wait for those. */
+  /* The first row may answer the text before this one: wait for that of this one, unless a row was chosen. */
   function enter(inNewTab) {
-    if (text() && !isCurrent()) Object.assign(state, { opensFirst: true, inNewTab });
+    if (text() && !isCurrent() && !state.hasMoved) Object.assign(state, { opensFirst: true, inNewTab });
     else openRow(active(), inNewTab);
   }
 
@@ -219,7 +222,7 @@ window.dash_clientside.palette = (() => {
     window.dash_clientside.shell.closeMenu();
     const roles = { role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list", "aria-haspopup": "listbox" };
     Object.entries(roles).forEach(([name, value]) => field().setAttribute(name, value));
-    Object.assign(state, { groups: [], answered: "", failure: "", opensFirst: false });
+    Object.assign(state, { groups: [], answered: "", failure: "", opensFirst: false, hasMoved: false });
     dialog().showModal();
     field().focus();
     draw();

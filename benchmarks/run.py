@@ -20,6 +20,7 @@ from benchmarks.floor import Floor
 from benchmarks.formats import measure_formats
 from benchmarks.machine import CHROMIUM, facts, load_average
 from benchmarks.pages import DifferenceError, measure_explorer, measure_overview, measure_walk
+from benchmarks.palette import measure_palette
 from benchmarks.report import Figure
 from benchmarks.server import measure_import, measure_load, serving
 from benchmarks.site import Site
@@ -58,6 +59,7 @@ def _measure(estate: Estate, folder: Path) -> Iterator[Figure]:
     print("Asking the pages", flush=True)
     yield from measure_overview(site, floor)
     yield from measure_explorer(site, floor)
+    yield from measure_palette(site)
     yield from measure_walk(site)
     with serving(site) as server:
         print("Under load", flush=True)

@@ -93,13 +93,20 @@ class Site:
             content_type="application/json",
             headers=HEADERS,
         )
+        return self._answer(request, f"{output} with {values}")
+
+    def get(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Fetch an address."""
+        return self._answer(EnvironBuilder(path, query_string=query, headers=HEADERS), f"{path} with {query}")
+
+    def _answer(self, request: EnvironBuilder, what: str) -> Answer:
         environ = request.get_environ()
         before, started = self._statements, time.perf_counter()
         answer, status, _ = run_wsgi_app(self._server, environ, buffered=False)
         size = sum(map(len, answer))
         seconds = time.perf_counter() - started
         if not status.startswith("200") or self._errors.has_any:
-            raise SystemExit(f"{output} with {values} answers {status}.")
+            raise SystemExit(f"{what} answers {status}.")
         return Answer(seconds, size, self._statements - before)
 
     def forget(self, *, bodies_alone: bool = False) -> None:

@@ -13,14 +13,13 @@ from sqlalchemy import ColumnElement, Select, case, literal, null, or_, select, 
 from sqlalchemy.orm import Session
 
 from data.models import (
-    disks,
     import_tabs,
     imports,
     machine_texts,
-    network_adapters,
     vcenters,
     virtual_machines,
 )
+from data.queries.connections import CONNECTIONS
 from data.queries.scoping import state_ids, visible, vm
 from data.results import FoundMachine, FoundPlace, Places
 from data.scope import Scope
@@ -31,8 +30,8 @@ CANDIDATES = 200
 _PART_OF_AN_ID = re.compile(r"[0-9a-f:-]{6,}")
 _MAC_WITH_DASHES = re.compile(r"([0-9a-f]{2}-){2,5}[0-9a-f]{0,2}")
 _ID = re.compile(r"[0-9a-f:-]{17,}")
-_DATASTORE = re.compile(r"\[([^\]]+)\]")
-_NETWORKS = tuple(vm[f"network_{number}"] for number in range(1, 9))
+_TABS = {PlaceKind.DATASTORE: "vDisk", PlaceKind.NETWORK: "vNetwork"}
+"""Where places are named one per row."""
 _FOUND_COLUMNS = (
     vm.machine_id,
     vm.name,
@@ -146,7 +145,7 @@ def _fit(name: str, wanted: str) -> Fit | None:
 
 
 def list_places(session: Session, scope: Scope) -> list[Places]:
-    """Where the machines of a scope's states are, its filters aside. Three statements.
+    """Where the machines of a scope's states are, its filters aside. Two statements.
 
     Networks are those of the tab vNetwork, datastores those of the tab vDisk; where an export has no such tab,
     those that vInfo names.
@@ -156,11 +155,6 @@ def list_places(session: Session, scope: Scope) -> list[Places]:
     groups: dict[tuple[PlaceKind, int, str | None, str | None], set[str]] = defaultdict(set)
     for kind, vcenter_id, datacenter, cluster, name in session.execute(union_all(*_selected(scope))):
         groups[PlaceKind(kind), vcenter_id, datacenter, cluster].add(name)
-    for vcenter_id, path in session.execute(
-        select(vm.vcenter_id, vm.path).where(*_without(scope, "vDisk", vm.path))
-    ):
-        if match := _DATASTORE.match(path):
-            groups[PlaceKind.DATASTORE, vcenter_id, None, None].add(match[1])
     for vcenter_id in {vcenter_id for _, vcenter_id, _, _ in groups}:
         groups[PlaceKind.VCENTER, vcenter_id, None, None].add(vcenter_names[vcenter_id])
     return [
@@ -170,16 +164,20 @@ def list_places(session: Session, scope: Scope) -> list[Places]:
 
 
 def _selected(scope: Scope) -> Iterator[Select[Any]]:
-    """Kind, vCenter, datacenter, cluster and name of the places that need not be cut out of a path."""
+    """Kind, vCenter, datacenter, cluster and name of every place but the vCenters themselves."""
     machines = [vm.import_id.in_(state_ids(scope))]
     yield _distinct(PlaceKind.DATACENTER, vm.vcenter_id, vm.datacenter, machines)
     yield _distinct(PlaceKind.CLUSTER, vm.vcenter_id, vm.cluster, machines, vm.datacenter)
     yield _distinct(PlaceKind.HOST, vm.vcenter_id, vm.host, machines, vm.datacenter, vm.cluster)
     yield _distinct(PlaceKind.FOLDER, vm.vcenter_id, vm.folder, machines)
-    for kind, tab in ((PlaceKind.DATASTORE, disks.c), (PlaceKind.NETWORK, network_adapters.c)):
-        yield _distinct(kind, tab.vcenter_id, tab[str(kind)], [tab.import_id.in_(state_ids(scope))])
-    for network in _NETWORKS:
-        yield _distinct(PlaceKind.NETWORK, vm.vcenter_id, network, _without(scope, "vNetwork", network))
+    for kind, tab in _TABS.items():
+        table, key, own = CONNECTIONS[kind]
+        rows = [table.c.import_id.in_(state_ids(scope))]
+        yield _distinct(kind, table.c.vcenter_id, table.c[key], rows)
+        with_tab = select(import_tabs.c.import_id).where(import_tabs.c.tab == tab)
+        states = select(imports.c.id).where(imports.c.id.in_(state_ids(scope)), imports.c.id.not_in(with_tab))
+        for column in own:
+            yield _distinct(kind, vm.vcenter_id, column, [vm.import_id.in_(states)])
 
 
 def _distinct(
@@ -200,13 +198,6 @@ def _distinct(
     """
     parts: list[Any] = [literal(str(kind)), vcenter_id, *within, *[null()] * (2 - len(within)), name]
     return select(*parts).distinct().where(*conditions, name.is_not(None))
-
-
-def _without(scope: Scope, tab: str, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-    """The machines that have a value, in the states whose exports have no such tab."""
-    with_tab = select(import_tabs.c.import_id).where(import_tabs.c.tab == tab)
-    states = select(imports.c.id).where(imports.c.id.in_(state_ids(scope)), imports.c.id.not_in(with_tab))
-    return [vm.import_id.in_(states), column.is_not(None)]
 
 
 def find_places(places: Sequence[Places], *, text: str, limit: int = 4) -> list[FoundPlace]:

@@ -80,7 +80,7 @@ def test_the_places_are_read_when_the_palette_opens_and_not_again_while_somebody
 ) -> None:
     with count_statements(get_engine(db_url)) as statements:
         assert find(server, "") == []
-        assert len(statements) == 1 + 3, "the generation and the places"
+        assert len(statements) == 1 + 2, "the generation and the places"
         for text in ("w", "we", "web"):
             del statements[:]
             assert find(server, text)

@@ -225,7 +225,7 @@ def test_the_number_of_statements_does_not_grow(
         assert len(machines(session, "web", limit=100)) == number
         assert len(statements) == 2
         assert len(places(session, "web", limit=100)) == number
-        assert len(statements) == 2 + 3
+        assert len(statements) == 2 + 2
 
 
 # Places

@@ -207,6 +207,22 @@ def test_enter_before_the_answer_opens_what_the_answer_says(visit: Open) -> None
     browser.wait_for_text_to_equal("h1", "web-2")
 
 
+def test_a_line_chosen_by_arrow_is_what_enter_opens_even_if_an_answer_comes_between(visit: Open) -> None:
+    browser = visit("/")
+    browser.driver.execute_script(HOLD)
+    open_palette(browser)
+    press(browser, "web-2", Keys.END)
+    browser.driver.execute_script(LET_GO)
+    until(browser, lambda: finds(browser) == ["", "web-2"])
+    assert chosen(browser) == searches("web-2")[1]
+    browser.driver.execute_script(LET_GO)
+    shows(browser, "web-2", "web-2", *searches("web-2"))
+    assert chosen(browser) == searches("web-2")[1]
+    press(browser, "x", Keys.UP, Keys.ENTER)
+    browser.wait_for_text_to_equal("h1", "VM Explorer")
+    assert browser.driver.current_url.endswith("?q=web-2x&pattern=1")
+
+
 def test_an_answer_that_comes_after_escape_opens_nothing(visit: Open) -> None:
     browser = visit("/")
     browser.driver.execute_script(HOLD)
