@@ -106,24 +106,57 @@
     step(by);
   }, true);
 
-  /* Folds -------------------------------------------------------------------------------------------------------- */
+  /* All fields: folds and the search in them ---------------------------------------------------------------------- */
 
+  const FIELD_SEARCH = "machine-field-search";
   const unfolded = new Set();
+  let words = "";
 
-  /* What was unfolded stays so for the next machine. */
+  /* What was unfolded and what is looked for stays so for the next machine. */
   function keepFolds(panel) {
     if (watched.has(panel)) return;
     watched.add(panel);
-    const restore = () => panel.querySelectorAll("[data-fold]").forEach((fold) => (fold.open = unfolded.has(fold.dataset.fold)));
-    new MutationObserver(restore).observe(panel, { childList: true, subtree: true, attributeFilter: ["data-fold"] });
+    const restore = () => {
+      if (element(FIELD_SEARCH) && element(FIELD_SEARCH).value !== words) window.dash_clientside.set_props(FIELD_SEARCH, { value: words });
+      fold(panel);
+    };
+    new MutationObserver(restore).observe(panel, { childList: true, characterData: true, subtree: true, attributeFilter: ["data-fold"] });
+  }
+
+  function fold(panel) {
+    const folds = [...panel.querySelectorAll("[data-fold]")];
+    for (const one of folds) {
+      one.hidden = [...one.querySelectorAll(".definition")].filter(narrow).length === 0;
+      one.open = words ? !one.hidden : unfolded.has(one.dataset.fold);
+    }
+    const none = panel.querySelector(".fold-none");
+    if (none) none.hidden = !folds.length || folds.some((one) => !one.hidden);
+  }
+
+  /* Hide the pairs of a list that do not have the words, and its heading if none has them. */
+  function narrow(list) {
+    const pairs = [...list.children];
+    pairs.forEach((pair) => (pair.hidden = !pair.textContent.toLowerCase().includes(words)));
+    const isFound = pairs.some((pair) => !pair.hidden);
+    const heading = list.previousElementSibling;
+    if (heading) heading.hidden = !isFound;
+    return isFound;
   }
 
   document.addEventListener("toggle", (event) => {
-    const { fold } = event.target.dataset ?? {};
-    if (!fold) return;
-    unfolded[event.target.open ? "add" : "delete"](fold);
+    const name = event.target.dataset?.fold;
+    if (!name || words) return;
+    unfolded[event.target.open ? "add" : "delete"](name);
     keepFolds(event.target.closest(".tab-panel"));
   }, true);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== FIELD_SEARCH) return;
+    words = event.target.value.trim().toLowerCase();
+    const panel = event.target.closest(".tab-panel");
+    keepFolds(panel);
+    fold(panel);
+  });
 
   /* Tabs, links, keys ------------------------------------------------------------------------------------------ */
 

@@ -164,7 +164,7 @@ def update_detail(
 
     def build() -> page.Detail:
         machine = read(get_machine, scope, machine_id=machine_id)
-        return page.detail(machine, scope, draw_tab(machine, scope, seen))
+        return page.detail(machine, scope, draw_tab(machine, scope, seen), seen.tab)
 
     try:
         return drawn_parts("vm_explorer.detail", scope, build, machine_id, seen.tab, seen.with_noise)

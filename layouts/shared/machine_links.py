@@ -13,6 +13,7 @@ from data.scope import NONE, Scope, joined_condition
 from data.vocabulary import Templates
 from layouts.shared import formats
 from layouts.shared.components import known, link
+from layouts.shared.machine_table import View
 from layouts.shared.sitemap import href
 
 _ADDRESSES = {"primary_ip_address", "ipv4_address", "ipv6_address"}
@@ -37,6 +38,14 @@ def linked(machine: MachineDetail, scope: Scope, key: str, text: str | None) -> 
         return _addresses(machine, scope, text)
     target = _sharing(machine, scope, key, text)
     return text if target is None else link(text, href("vm_explorer", target))
+
+
+def machine_address(machine: MachineDetail, scope: Scope, tab: str) -> str:
+    """The page of a machine, on the same day, with a tab open."""
+    then = Scope(database=scope.database, as_of=scope.as_of)
+    address = href("machine", then, machine_id=machine.machine_id)
+    view = View(tab=tab).query()
+    return address + (f"{'&' if '?' in address else '?'}{view}" if view else "")
 
 
 def _sharing(machine: MachineDetail, scope: Scope, key: str, text: str) -> Scope | None:

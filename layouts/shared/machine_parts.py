@@ -231,7 +231,7 @@ def fill(name: str, shown: Content, words: Content, used: float | None, note: st
 def _snapshots(snapshots: Sequence[Snapshot], scope: Scope) -> Component:
     rows = [
         (
-            html.Span(_or_unknown(one.name), title=one.description or ""),
+            _snapshot_name(one),
             html.Span(
                 [
                     html.Span(known(formats.moment(one.taken_at))),
@@ -253,6 +253,13 @@ def _snapshots(snapshots: Sequence[Snapshot], scope: Scope) -> Component:
             html.P(link("All machines with snapshots", href("vm_explorer", others)), className="detail-more"),
         ]
     )
+
+
+def _snapshot_name(snapshot: Snapshot) -> Component:
+    name = html.Span(known(_or_unknown(snapshot.name)))
+    if not snapshot.description:
+        return name
+    return html.Span([name, html.Br(), html.Span(snapshot.description, className="muted snapshot-note")])
 
 
 def _ago(snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -12,13 +13,15 @@ from data.fields import DERIVED, TABS, Field
 from data.results import MachineDetail, TabRows, Value
 from data.vocabulary import Kind
 from layouts.shared import formats
-from layouts.shared.components import definition_list, partial_state
+from layouts.shared.components import definition_list, hidden, partial_state
 
 _ADDED = {"vDisk": (Field("datastore", "Datastore", Kind.NAME, ()),)}
 """Columns that the import adds to a tab."""
 _NAMING = ("label", "mount_point", "device_node", "snapshot_name", "message_type")
 """The columns that tell the rows of a tab apart."""
 ATTRIBUTES = "Attributes"
+FIELD_SEARCH = "machine-field-search"
+"""The id of the field of the search."""
 
 
 def all_fields(machine: MachineDetail, tabs: Sequence[TabRows]) -> list[Component]:
@@ -38,7 +41,19 @@ def all_fields(machine: MachineDetail, tabs: Sequence[TabRows]) -> list[Componen
         notes.append(partial_state(f"Nothing of this machine in {formats.listed(empty)}."))
     if lacking:
         notes.append(partial_state(f"The export lacks {formats.listed(lacking)}."))
-    return [*filled, *notes]
+    return [_search(), *filled, _nothing_found(), *notes] if filled else notes
+
+
+def _search() -> Component:
+    """Finds fields by their name or their value. The script does it."""
+    field = dbc.Input(
+        id=FIELD_SEARCH, type="search", placeholder="Find a field or a value", autocomplete="off", size="sm"
+    )
+    return html.Label([hidden("Find a field or a value"), field], className="fold-search")
+
+
+def _nothing_found() -> Component:
+    return html.P("No field matches.", className="muted fold-none", hidden=True, role="status")
 
 
 def _folded(tab: str, rows: Sequence[Mapping[str, Value]]) -> Component:

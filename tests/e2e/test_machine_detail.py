@@ -186,6 +186,32 @@ def test_what_was_unfolded_stays_so_for_the_next_machine(visit: Open) -> None:
     until(page, lambda: opened() == ["vTools"])
 
 
+def test_a_field_is_found_by_its_name_or_value_and_looked_for_in_the_next_machine_too(visit: Open) -> None:
+    page = visit("/vm-explorer?tab=all&power=poweredOn")
+
+    def seen() -> str:
+        return " | ".join(part.text for part in all_of(page, "details.fold") if part.is_displayed())
+
+    open_row(page, 0)
+    until(page, lambda: "vTools" in seen())
+    field = all_of(page, "#machine-field-search")[0]
+    field.send_keys("sockets")
+    until(page, lambda: seen().startswith("vCPU") and "Sockets" in seen())
+    assert "Cores per socket" not in seen()
+    assert "vTools" not in seen()
+    all_of(page, STEP.format(1))[0].click()
+    shows(page, name_in_row(page, 1))
+    until(page, lambda: "Sockets" in seen() and "vTools" not in seen())
+    field = all_of(page, "#machine-field-search")[0]
+    assert field.get_attribute("value") == "sockets"
+    field.send_keys("nothing")
+    page.wait_for_text_to_equal(".fold-none", "No field matches.")
+    for _ in "socketsnothing":
+        field.send_keys(Keys.BACKSPACE)
+    until(page, lambda: "vTools" in seen())
+    assert not all_of(page, "details.fold[open]")
+
+
 def test_the_keys_do_nothing_when_no_machine_is_open(visit: Open) -> None:
     page = visit("/vm-explorer")
     open_row(page, 0)

@@ -100,6 +100,15 @@ def test_the_page_of_the_machine_keeps_database_and_day_and_drops_the_filters() 
     assert link.href == "/vm-explorer/7?db=lab&as_of=2026-11-20"
 
 
+@pytest.mark.parametrize(
+    ("scope", "address"), [(Scope(), "/vm-explorer/7?"), (LAB, "/vm-explorer/7?db=lab&as_of=2026-11-20&")]
+)
+def test_the_page_of_the_machine_opens_with_the_same_tab(scope: Scope, address: str) -> None:
+    actions = page.detail(MACHINE, scope, [], "storage").actions
+    assert [one.href for one in every(actions, html.A)] == [f"{address}tab=storage"]
+    assert [getattr(one, "data-copy") for one in every(actions, html.Button)] == [f"{address}tab=storage"]
+
+
 @pytest.mark.parametrize(("tab", "shown"), [("", "general"), ("storage", "storage"), ("shoes", "general")])
 @pytest.mark.parametrize("layout", [page.layout, machine_page.layout])
 def test_the_tab_of_the_link_is_open_and_only_that(
@@ -126,7 +135,7 @@ def test_storage_lists_disks_fill_bars_and_snapshots() -> None:
     words = text(panel)
     assert "Hard disk 1 60 GiB Thin ds1" in words
     assert "– unknown – unknown Raw – unknown" in words
-    assert "before 6 Nov 2026, 06:00 10 days 2 GiB" in words
+    assert "before upgrade 6 Nov 2026, 06:00 10 days 2 GiB" in words
     bars = list(every(panel, html.Meter))
     assert [(bar.value, "is-low" in bar.className) for bar in bars] == [("95.0", True), ("25.0", False)]
     assert "5.0 % free" in words
