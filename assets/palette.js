@@ -179,7 +179,7 @@ window.dash_clientside.palette = (() => {
     let words = past;
     if (text() && state.failure) words = state.failure;
     else if (text() && !isCurrent()) words = status.textContent;
-    else if (text()) words = [number ? `${number} ${number === 1 ? "suggestion" : "suggestions"}` : `Nothing is called “${text()}”`, past].filter(Boolean).join(" · ");
+    else if (text()) words = [number ? `${number} ${number === 1 ? "suggestion" : "suggestions"}` : "Nothing found", past].filter(Boolean).join(" · ");
     if (status.textContent !== words) status.textContent = words;
     status.classList.toggle("is-failure", Boolean(text() && state.failure));
   }
