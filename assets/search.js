@@ -43,7 +43,7 @@
   }
 
   function ask(bar, pattern) {
-    window.dash_clientside.set_props(`${fieldOf(bar).id}-question`, { data: { pattern } });
+    window.dash_clientside.set_props(`${fieldOf(bar).id}-question`, { data: { pattern, at: Date.now() } });
   }
 
   /* The server has read a pattern; meanwhile another may be typed. */

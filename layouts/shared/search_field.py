@@ -35,7 +35,7 @@ class SearchIds:
 
     @property
     def question(self) -> str:
-        """A store: the pattern that is to be read, as {"pattern"}."""
+        """A store: the pattern that is to be read, as {"pattern", "at"}."""
         return f"{self.field}-question"
 
     @property

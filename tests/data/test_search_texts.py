@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
@@ -18,7 +20,7 @@ from data.models import machine_texts, virtual_machines
 from data.patterns import TOO_SLOW
 from data.queries.machines import find_machines, total_machines
 from data.queries.matching import folded, matches
-from data.queries.scoping import DEFAULT_LIMITS
+from data.queries.scoping import DEFAULT_LIMITS, machines_in
 from data.scope import Scope
 from tests.data.conftest import Store
 from tests.data.workbooks import Rows, table, vm
@@ -96,6 +98,29 @@ def test_words_find_uuids_and_mac_addresses_by_six_characters_or_more(
     for text in (known, known.lower(), known.upper(), known[-8:], known[-6:]):
         assert found(text) == {"The Needle"}
     assert not found(known[-5:])
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=20)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(TEXTS, TEXTS, st.data())
+def test_every_part_of_a_name_or_note_is_found_by_words_and_by_a_pattern(
+    session: Session, name: str, note: str, data: st.DataObject
+) -> None:
+    session.rollback()
+    add_estate(session, {"name": name, "annotation": note})
+    text = data.draw(st.sampled_from([name, note]))
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = text[start : data.draw(st.integers(start + 1, len(text)))]
+    for scope in (
+        Scope(text=part),
+        Scope(text=part.casefold()),
+        Scope(text=re.escape(part), is_pattern=True),
+        Scope(text=f"(?-i){re.escape(part)}", is_pattern=True),
+    ):
+        found = select(virtual_machines.c.name).where(*machines_in(scope, DEFAULT_LIMITS))
+        assert session.scalars(found).all() == [name]
 
 
 def test_words_are_no_pattern(found: Callable[..., set[str]]) -> None:
