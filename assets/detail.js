@@ -8,6 +8,7 @@
   const FIRST_TAB = "general";
   const NARROW = window.matchMedia("(max-width: 1199.98px)");
   const COPIED_MS = 2000;
+  const LONGEST_WAIT_FRAMES = 60;
 
   const element = (id) => document.getElementById(id);
   const change = (store, changes) => window.dash_clientside.view.change(store, changes);
@@ -27,7 +28,11 @@
     });
     const panel = element(DETAIL);
     panel.scrollTop = 0;
-    if (takesFocus || NARROW.matches) requestAnimationFrame(() => requestAnimationFrame(() => panel.focus()));
+    if (takesFocus || NARROW.matches) focusWhenShown(panel);
+  }
+
+  function focusWhenShown(panel, frames = LONGEST_WAIT_FRAMES) {
+    requestAnimationFrame(() => (panel.checkVisibility() ? panel.focus() : frames && focusWhenShown(panel, frames - 1)));
   }
 
   function close() {
@@ -35,12 +40,22 @@
     if (!machine) return;
     wanted = null;
     change(VIEW, { machine: [] });
+    cover();
     withGrid((api) => {
       const node = api.getRowNode(machine);
       if (node?.rowIndex != null) requestAnimationFrame(() => api.setFocusedCell(node.rowIndex, window.dash_clientside.columns.first(api)));
       else document.querySelector(".search-field input").focus();
     });
   }
+
+  /* Over the page the panel has it alone. */
+  function cover() {
+    const panel = element(DETAIL);
+    if (panel && openMachine() && NARROW.matches) window.dash_clientside.focus.cover(panel, close);
+    else window.dash_clientside.focus.uncover();
+  }
+
+  NARROW.addEventListener("change", cover);
 
   /* From machine to machine -------------------------------------------------------------------------------------- */
 
@@ -238,6 +253,7 @@
     detail: {
       open,
       close,
+      cover,
       toClipboard,
       noteView: (query, store) => {
         window.dash_clientside.view.note(store, query);

@@ -80,6 +80,7 @@
         const as_of = new URLSearchParams(scope || "").get("as_of");
         const machine = { id, tab: view().get("tab"), noise: view().get("noise"), as_of };
         window.dash_clientside.selection.follow(scope);
+        window.dash_clientside.detail.cover();
         withGrid((api) => {
           attach(api);
           mark();
