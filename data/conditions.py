@@ -19,8 +19,10 @@ from data.scope import MAX_CONDITION, MAX_VALUES, Scope, split_condition
 from data.units import KIB_PER_MIB, MIB_PER_GIB, MIB_PER_PIB, MIB_PER_TIB
 from data.vocabulary import Kind, PowerState
 
-MAX_CONDITIONS = 40
+MAX_CONDITIONS = 20
 """In one scope."""
+MAX_NUMBERS = 20
+"""Numbers or times in one list. Each is two comparisons; thousands in one statement take a database seconds to plan."""
 WITHOUT, WITH = "(none)", "(any)"
 """The conditions that say only whether there is a value."""
 MAX_DIGITS = 20
@@ -134,7 +136,6 @@ EXPECTED: dict[Kind, str] = {
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
 _POWER = {"on": PowerState.ON, "off": PowerState.OFF}
 """Power states under the names that the pages give them."""
-_SIGNS = {"≠": "!=", "≥": ">=", "≤": "<="}
 
 
 class _UnreadableError(ValueError):
@@ -178,9 +179,8 @@ def parse_condition(key: str, text: str) -> Condition:
     if len(text) > MAX_CONDITION:
         raise InvalidInputError(f"The condition on {label} has more than {MAX_CONDITION:,} characters.")
     typed = text.strip()
-    typed = _SIGNS.get(typed[:1], typed[:1]) + typed[1:]
-    is_negated = typed.startswith("!")
-    rest = typed.removeprefix("!").strip()
+    is_negated = typed.startswith(("!", "≠"))
+    rest = typed[is_negated:].strip()
     if rest.casefold() in {WITHOUT, WITH}:
         return Condition(key, Operator.ONE_OF, (None,), is_negated != (rest.casefold() == WITH))
     try:
@@ -191,11 +191,14 @@ def parse_condition(key: str, text: str) -> Condition:
         raise InvalidInputError(sentence) from None
     except InvalidInputError as error:
         raise InvalidInputError(f"The condition on {label} cannot be used. {error}") from None
-    if len(values) > MAX_VALUES:
-        raise InvalidInputError(f"The condition on {label} has more than {MAX_VALUES} values.")
+    if operator is Operator.ONE_OF:
+        values = list(dict.fromkeys(values))
+    most = MAX_VALUES if kind in {Kind.NAME, Kind.TEXT} else MAX_NUMBERS
+    if len(values) > most:
+        raise InvalidInputError(f"The condition on {label} has more than {most} values.")
     if key == "power_state" and operator is Operator.ONE_OF:
         values = [_POWER.get(str(value).casefold(), value) for value in values]
-    return Condition(key, operator, tuple(dict.fromkeys(values)), is_negated)
+    return Condition(key, operator, tuple(values), is_negated)
 
 
 def label_of(key: str) -> str:
@@ -345,7 +348,8 @@ def _read_flags(_: Kind, text: str) -> _Read:
     return Operator.ONE_OF, [_FLAGS[word] for word in words]
 
 
-_COMPARISONS = (Operator.AT_MOST, Operator.AT_LEAST, Operator.LESS, Operator.MORE)
+_COMPARISONS = {str(one): one for one in (Operator.AT_MOST, Operator.AT_LEAST, Operator.LESS, Operator.MORE)}
+_COMPARISONS |= {"≤": Operator.AT_MOST, "≥": Operator.AT_LEAST}
 _RANGE = re.compile(r"\s*(?:\.{2,3}|…|\bto\b)\s*")
 _SEPARATOR = re.compile(r"\s*(?:;|,(?=\s|\Z))\s*")
 """A comma within digits belongs to the number."""
@@ -389,9 +393,9 @@ def _read_times(_: Kind, text: str) -> _Read:
 
 def _read_compared(text: str) -> tuple[Operator, list[str]]:
     """The operator and the texts of its values."""
-    for operator in _COMPARISONS:
-        if text.startswith(operator):
-            return operator, [text.removeprefix(operator).strip()]
+    for sign, operator in _COMPARISONS.items():
+        if text.startswith(sign):
+            return operator, [text.removeprefix(sign).strip()]
     rest = text.removeprefix("=").strip()
     match _RANGE.split(rest):
         case ["", ""]:

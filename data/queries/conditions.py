@@ -127,6 +127,8 @@ def _amount(content: ColumnElement[Any], kind: Kind, by: Operator, amount: Amoun
     if by is not Operator.ONE_OF:
         return _order(content, by, _number(value_of(amount, kind)))
     bounds = bounds_of(amount, kind)
+    if bounds.low == bounds.high:
+        return content == _number(bounds.low)
     low = Operator.AT_LEAST if bounds.has_low else Operator.MORE
     high = Operator.AT_MOST if bounds.has_high else Operator.LESS
     return and_(_order(content, low, _number(bounds.low)), _order(content, high, _number(bounds.high)))
