@@ -173,7 +173,7 @@
       value: text,
       "aria-label": `Filter ${name}`,
       "aria-invalid": problem ? "true" : "false",
-      title: problem || text,
+      title: problem || (of(key).length > 1 ? of(key).map((one) => split(one).text).join(" and ") : text),
       "data-key": key,
       autoComplete: "off",
       spellCheck: false,
@@ -269,6 +269,7 @@
     element.classList.add("is-loading");
     set(idOf("text"), { value: text });
     set(idOf("search"), { value: "" });
+    document.getElementById(idOf("search")).placeholder = isColumn ? "Find a value" : "Find a column";
     request({});
     filters().open(box(), opener);
     moveBelow(element, opener);
@@ -333,7 +334,7 @@
     chosen = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
     const { kind } = panel().querySelector(".condition-fields").dataset;
     const words = chosen.map((one) => (one === "" ? NONE : kind === "text" ? quoted(one) : one)).join(", ");
-    make(words && kind !== "boolean" ? `= ${words}` : words);
+    make(kind === "boolean" || ["", NONE].includes(words) ? words : `= ${words}`);
     showPanelState();
   }
 
@@ -363,7 +364,7 @@
       if (target.matches(".chip-remove")) replace(condition, null);
       else open(split(condition).key, condition, target);
     } else if (target.matches(".panel-opener")) {
-      if (isOpen()) filters().close(true);
+      if (isOpen() && opened.key === WITHOUT_COLUMN) filters().close(true);
       else open(WITHOUT_COLUMN, null, target);
     } else if (target.matches(".condition-remove")) {
       const before = opened.before;

@@ -51,15 +51,15 @@ def wire_conditions(group: CallbackGroup, page: str, scope_id: str) -> None:
     group.clientside(
         "conditions",
         "showPanel",
-        Output(ids.body, "title"),
-        Input(ids.body, "children"),
+        Output(ids.fields, "title"),
+        Input(ids.fields, "children"),
         Input(ids.values, "children"),
         State(FilterIds(page).bar, "id"),
         prevent_initial_call=True,
     )
 
     @group(
-        Output(ids.body, "children"),
+        Output(ids.fields, "children"),
         Output(ids.values, "children"),
         Input(ids.request, "data"),
         State(scope_id, "data"),

@@ -95,9 +95,9 @@ class ConditionIds:
         return self._id("request")
 
     @property
-    def body(self) -> str:
+    def fields(self) -> str:
         """The fields of the panel that are drawn for a column."""
-        return self._id("body")
+        return self._id("fields")
 
     @property
     def values(self) -> str:
@@ -162,7 +162,7 @@ def _frame(ids: ConditionIds) -> Component:
             ),
             html.Label([hidden("Condition"), text], className="condition-typed"),
             html.P(className="condition-problem", role="alert"),
-            html.Div(id=ids.body),
+            html.Div(id=ids.fields),
             html.Label([hidden("Find"), search], className="panel-search"),
             html.Div(id=ids.values),
         ],
