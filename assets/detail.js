@@ -193,18 +193,25 @@
     change(list.dataset.view, { tab: button.dataset.tab === FIRST_TAB ? [] : [button.dataset.tab] });
   }
 
+  /* On a phone the row of tabs is longer than the screen. */
+  function showTab() {
+    document.querySelector('.tab[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   async function copy(button) {
     const isCopied = await toClipboard(new URL(button.dataset.copy || location.href, location.href).href);
     button.textContent = isCopied ? "Link copied" : "Copying is not allowed";
     setTimeout(() => (button.textContent = "Copy link"), COPIED_MS);
   }
 
+  /* Takes a text, or the promise of one: the clipboard is asked at once, while the press still counts. */
   async function toClipboard(text) {
     try {
-      await navigator.clipboard.writeText(text);
+      const content = Promise.resolve(text).then((all) => new Blob([all], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": content })]);
       return true;
     } catch {
-      return copyBySelection(text);
+      return copyBySelection(await text);
     }
   }
 
@@ -255,9 +262,10 @@
       close,
       cover,
       toClipboard,
+      showTab,
       noteView: (query, store) => {
         window.dash_clientside.view.note(store, query);
-        document.querySelector('.tab[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+        showTab();
         return window.dash_clientside.no_update;
       },
     },

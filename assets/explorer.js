@@ -86,6 +86,7 @@
           mark();
         });
         requestAnimationFrame(window.dash_clientside.columns.show);
+        if (id) requestAnimationFrame(window.dash_clientside.detail.showTab);
         const isOther = id && JSON.stringify(machine) !== JSON.stringify(shown);
         return [id ? "split has-detail" : "split", isOther ? machine : keep()];
       },

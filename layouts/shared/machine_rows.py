@@ -66,7 +66,7 @@ def _folded(tab: str, rows: Sequence[Mapping[str, Value]]) -> Component:
 
 def _named_row(fields: Sequence[Field], row: Mapping[str, Value], number: int) -> list[Component]:
     name = next((str(row[key]) for key in _NAMING if key in row), f"Row {number}")
-    return [html.H4(name, className="detail-subheading"), _row(fields, row)]
+    return [html.H3(name, className="detail-subheading"), _row(fields, row)]
 
 
 def _row(fields: Sequence[Field], row: Mapping[str, Value]) -> Component:
