@@ -7,6 +7,7 @@ from typing import Any
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.shared.filters import UNLISTED
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data.conditions import Condition, label_of, parse_condition
@@ -88,7 +89,7 @@ def draw_panel(request: dict[str, Any], scope: Scope) -> tuple[Any, list[Compone
     try:
         choices = read(list_choices, scope, limits=limits(), field=key, search=search, limit=CHOICES)
     except InvalidInputError:  # another filter cannot be used, and is marked
-        return body, [partial_state("Values are listed when all filters can be used.")]
+        return body, [partial_state(UNLISTED)]
     return body, values_list(key, choices, () if search else chosen_values(condition), limit=CHOICES)
 
 

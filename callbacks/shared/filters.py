@@ -10,15 +10,18 @@ from dash.development.base_component import Component
 
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
+from data.errors import InvalidInputError
 from data.queries.choices import list_choices
 from data.queries.estate import get_estate_status
 from data.queries.states import list_state_days
 from data.results import Choice
 from data.scope import MAX_TEXT, Scope
+from layouts.shared.components import partial_state
 from layouts.shared.filters import Filter, FilterIds, checks_list, choices_list, days_list
 
 CHOICES = 100
 """How many values a panel lists at most."""
+UNLISTED = "Values are listed when all filters can be used."
 _FIELDS = {
     Filter.DATACENTER: ("datacenter", "datacenters"),
     Filter.CLUSTER: ("cluster", "clusters"),
@@ -72,7 +75,10 @@ def draw_choices(one: Filter, scope: Scope, search: str) -> list[Component]:
     if one is Filter.AS_OF:
         return days_list(read(list_state_days, _of_vcenters(scope)), scope.as_of)
     field, attribute = _FIELDS[one]
-    choices = read(list_choices, scope, limits=limits(), field=field, search=search, limit=CHOICES)
+    try:
+        choices = read(list_choices, scope, limits=limits(), field=field, search=search, limit=CHOICES)
+    except InvalidInputError:  # another filter cannot be used, and is marked
+        return [partial_state(UNLISTED)]
     chosen = () if search else getattr(scope, attribute)
     return choices_list(one, choices, chosen, limit=CHOICES)
 

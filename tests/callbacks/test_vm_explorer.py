@@ -299,6 +299,19 @@ class TestTheChoices:
         assert f"10.21.17.40 {MACHINES}" in text(draw_choices(Filter.VCENTER, Scope(), ""))
         assert text(draw_choices(Filter.VCENTER, Scope(), "21.17")) == f"10.21.17.40 {MACHINES}"
 
+    @pytest.mark.parametrize("one", [Filter.DATASTORE, Filter.NETWORK])
+    def test_datastores_and_networks_are_listed_with_their_machines(self, one: Filter) -> None:
+        offered = draw_choices(one, Scope(), "")[0].children
+        assert len(offered) > 5
+        for choice in offered:
+            scope = Scope.from_query({one: getattr(choice, "data-value")})
+            assert f" {rows_of(scope.query())['rowCount']}" in text(choice)
+
+    def test_beside_a_filter_that_cannot_be_used_none_are_listed(self) -> None:
+        assert "when all filters can be used" in text(
+            draw_choices(Filter.HOST, Scope(where=("cpus:many",)), "")
+        )
+
     def test_checks_are_listed_with_their_limits(self) -> None:
         assert "Snapshot older than 7 days" in text(draw_choices(Filter.ATTENTION, Scope(), ""))
 
