@@ -90,12 +90,11 @@
     const view = window.dash_clientside.view.of(VIEW);
     SORTING.filter((name) => view.has(name)).forEach((name) => query.set(name, view.get(name)));
     for (const [name, value] of Object.entries(rows)) query.set(name, value);
-    const answer = await fetch(`${address(element("selection-bar").dataset.idsPath)}?${query}`);
+    const path = window.dash_clientside.view.address(element("selection-bar").dataset.idsPath);
+    const answer = await fetch(`${path}?${query}`);
     if (!answer.ok) throw new Error(`ids: ${answer.status}`);
     return (await answer.json()).map(String);
   }
-
-  const address = (path) => window.dash_clientside.view.address(path);
 
   /* After an answer of the server, unless the selection was changed meanwhile. */
   async function after(answer, act) {
@@ -142,22 +141,27 @@
 
   async function copy() {
     const button = element("selection-copy").querySelector("span");
-    const view = window.dash_clientside.view.of(VIEW);
-    const query = new URLSearchParams([...new URLSearchParams(scope), ...view]);
-    const body = chosen.isAll ? undefined : new URLSearchParams({ ids: [...chosen.ids].join(",") });
-    let text = "Copying did not work";
+    const words = counted(amount);
+    let text;
+    button.textContent = "Copying …";
     try {
-      const answer = await fetch(`${address("/export/machines.txt")}?${query}`, { method: body ? "POST" : "GET", body });
-      if (answer.ok) {
-        const isCopied = await window.dash_clientside.detail.toClipboard(await answer.text());
-        text = isCopied ? `Copied ${counted(amount)}` : "Copying is not allowed";
-      }
+      text = (await window.dash_clientside.detail.toClipboard(fetchText())) ? `Copied ${words}` : "Copying is not allowed";
     } catch {
-      // the text above says so
+      text = "Copying did not work";
     }
     button.textContent = text;
     say(text);
     setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
+  }
+
+  /* The selected rows with the columns of the view, as the export writes them. */
+  async function fetchText() {
+    const query = new URLSearchParams([...new URLSearchParams(scope), ...window.dash_clientside.view.of(VIEW)]);
+    const body = chosen.isAll ? undefined : new URLSearchParams({ ids: [...chosen.ids].join(",") });
+    const path = window.dash_clientside.view.address("/export/machines.txt");
+    const answer = await fetch(`${path}?${query}`, { method: body ? "POST" : "GET", body });
+    if (!answer.ok) throw new Error(`copy: ${answer.status}`);
+    return answer.text();
   }
 
   /* The grid --------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from dash.testing.composite import DashComposite
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -23,12 +24,15 @@ from tests.e2e.explorer import (
     title_of,
     until,
 )
+from tests.e2e.test_access import AXE, FIND
 
 BAR = "#selection-bar"
 SAID = "#selection-announcement"
 CATCH_COPY = """
 window.copied = null;
-Object.defineProperty(navigator, "clipboard", {value: {writeText: async text => { window.copied = text; }}});
+Object.defineProperty(navigator, "clipboard", {value: {write: async ([item]) => {
+  window.copied = await (await item.getType("text/plain")).text();
+}}});
 """
 
 
@@ -209,3 +213,22 @@ def test_another_machine_of_the_same_visit_begins_without_a_selection(visit: Ope
     rows_stand(page)
     is_cleared(page)
     assert parse_qs(urlsplit(page.driver.current_url).query) == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("is_phone", [False, True])
+def test_selection_and_chooser_are_accessible(visit: Open, theme: str, is_phone: bool) -> None:
+    page = visit("/vm-explorer")
+    page.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    )
+    if is_phone:
+        hold_a_phone(page)
+    rows_stand(page)
+    click(page, 0)
+    selects(page, [0], "1")
+    all_of(page, "[data-columns] .panel-opener")[0].click()
+    until(page, lambda: all_of(page, ".column-row"))
+    all_of(page, ".columns-layouts > summary")[0].click()
+    page.driver.execute_script(AXE)
+    assert page.driver.execute_async_script(FIND) == []
