@@ -277,16 +277,16 @@ def bounds_of(amount: Amount, kind: Kind) -> Bounds:
 
 
 def shown_as(value: float, kind: Kind) -> str:
-    """A number of a column in a form that can be typed: in the largest unit that it fills, with one decimal.
+    """A number of a column as the pages show it, in a form that can be typed: one decimal, sizes below 1,024.
 
     Example:
-        >>> shown_as(8192, Kind.MIB), shown_as(1, Kind.KIB), shown_as(90.7, Kind.DAYS), shown_as(4, Kind.INTEGER)
-        ('8 GiB', '1 KiB', '90 days', '4')
+        >>> shown_as(8192, Kind.MIB), shown_as(0.5, Kind.MIB), shown_as(90.7, Kind.DAYS), shown_as(4, Kind.INTEGER)
+        ('8 GiB', '512 KiB', '90 days', '4')
     """
-    unit = {Kind.MIB: "MiB", Kind.KIB: "KiB"}.get(kind, DEFAULT_UNITS.get(kind, ""))
+    unit = DEFAULT_UNITS.get(kind, "")
     if kind in {Kind.MIB, Kind.KIB}:
-        filled = [name for name, factor in UNITS[kind].items() if abs(round(value / factor, 1)) >= 1]
-        unit = filled[-1] if filled else unit
+        fitting = (name for name, factor in UNITS[kind].items() if abs(round(value / factor, 1)) < 1024)
+        unit = next(fitting, "PiB") if value else "MiB"
     number = round(value / UNITS.get(kind, {}).get(unit, 1), 1)
     if kind is Kind.DAYS:
         number = int(value)
