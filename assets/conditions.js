@@ -34,7 +34,7 @@
     const start = condition.startsWith(ATTRIBUTE) ? ATTRIBUTE.length : 0;
     const end = condition.indexOf(":", start);
     const name = condition.slice(start, end);
-    return { key: start ? ATTRIBUTE + unquoted(name) : name, text: condition.slice(end + 1) };
+    return { key: start ? ATTRIBUTE + unquoted(name) : name, text: condition.slice(end + 1).trim() };
   }
 
   function unquoted(name) {
@@ -70,7 +70,7 @@
     const place = box()?.querySelector(".condition-bubble");
     if (!place) return;
     const field = document.activeElement?.closest?.('.condition-field > [aria-invalid="true"]');
-    place.textContent = field ? problemOf(field.dataset.key, field.value) || "" : "";
+    place.textContent = field ? field.title : "";
     if (field) moveBelow(place, field);
   }
 
@@ -167,7 +167,7 @@
     const key = column.getColId();
     const name = column.getColDef().headerName;
     const text = drafts.get(key) ?? textOf(key);
-    const problem = problemOf(key, text);
+    const problem = drafts.has(key) ? problemOf(key, text) : problems.get(of(key)[0]);
     const field = createElement("input", {
       type: "text",
       value: text,
@@ -304,8 +304,9 @@
     if (!isOpen()) return;
     const element = panel();
     const field = document.getElementById(idOf("text"));
-    const problem = opened.key === WITHOUT_COLUMN ? "" : problemOf(opened.key, field.value) || "";
-    element.querySelector(".condition-problem").textContent = problem;
+    const isAsItStands = opened.before && split(opened.before).text === field.value.trim();
+    const problem = isAsItStands ? problems.get(opened.before) : opened.key && problemOf(opened.key, field.value);
+    element.querySelector(".condition-problem").textContent = problem || "";
     field.setAttribute("aria-invalid", String(Boolean(problem)));
     element.querySelector(".condition-remove").hidden = !opened.before;
     for (const button of element.querySelectorAll(".condition-toggle")) {

@@ -98,14 +98,24 @@ def test_what_cannot_be_read_is_marked_with_a_sentence_and_the_grid_stays(visit:
     until(page, lambda: all_of(page, ".condition-bubble")[0].text == "")
 
 
-def test_a_link_with_a_condition_that_cannot_be_read_marks_its_chip_and_its_field(visit: Open) -> None:
-    page = visit("/vm-explorer?where=memory_mib:much")
+def test_a_link_with_a_condition_that_cannot_be_read_marks_its_chip_and_says_why_in_its_panel(
+    visit: Open,
+) -> None:
+    page = visit("/vm-explorer?where=memory_mib:%20much")
     until(page, lambda: "This filter cannot be used" in all_of(page, "#vm-explorer-body")[0].text)
     until(page, lambda: all_of(page, ".condition-chips .is-bad"))
-    visit("/vm-explorer?where=memory_mib:much&col=name&col=memory_mib")
-    all_of(page, ".chip-clear")[-1].click()
+    all_of(page, ".condition-chips .chip-label")[0].click()
+    offered_instead = until(page, lambda: all_of(page, "#vm-explorer-condition-values")[0].text)
+    assert "GiB" in offered_instead, "its values are those of the other filters"
+    typed = focused(page)
+    assert typed.get_attribute("aria-invalid") == "true"
+    assert all_of(page, ".condition-problem")[0].text.startswith("“much” cannot be compared")
+    typed.send_keys(Keys.BACKSPACE * 4, "> 4", Keys.ENTER)
+    until(page, lambda: conditions(page) == ["memory_mib:> 4"])
     rows_stand(page)
-    assert conditions(page) == []
+    assert not all_of(page, ".condition-chips .is-bad")
+    all_of(page, ".chips > .chip-clear")[0].click()
+    until(page, lambda: conditions(page) == [] and not chips(page))
 
 
 def test_words_with_blanks_are_typed_without_losing_one(visit: Open) -> None:
