@@ -219,6 +219,7 @@ window.dash_clientside.palette = (() => {
       field().select();
       return;
     }
+    if (document.querySelector(".modal.show")) return; // it keeps the focus for itself
     window.dash_clientside.shell.closeMenu();
     const roles = { role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list", "aria-haspopup": "listbox" };
     Object.entries(roles).forEach(([name, value]) => field().setAttribute(name, value));

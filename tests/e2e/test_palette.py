@@ -157,6 +157,14 @@ def test_escape_gives_the_focus_back_and_the_page_below_does_not_hear_it(visit: 
     is_at(browser, Shell.SEARCH)
 
 
+def test_a_question_that_is_open_is_answered_first(visit: Open) -> None:
+    browser = visit("/")
+    browser.find_element("#cache-open").click()
+    browser.wait_for_element(".modal.show")
+    browser.find_element(".modal.show").send_keys(Keys.CONTROL, "k")
+    assert not is_open(browser)
+
+
 def test_the_pointer_opens_chooses_and_closes(visit: Open) -> None:
     browser = visit("/")
     browser.find_element(f"#{Shell.SEARCH}").click()
