@@ -12,13 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from data.models import (
-    import_tabs,
-    imports,
-    machine_texts,
-    vcenters,
-    virtual_machines,
-)
+from data.models import import_tabs, imports, machine_texts, vcenters, virtual_machines
 from data.queries.connections import CONNECTIONS
 from data.queries.scoping import state_ids, visible, vm
 from data.results import FoundMachine, FoundPlace, Places
@@ -29,7 +23,8 @@ CANDIDATES = 200
 """So many of the machines that have the text are looked at closely, those first that begin with it."""
 _PART_OF_AN_ID = re.compile(r"[0-9a-f:-]{6,}")
 _MAC_WITH_DASHES = re.compile(r"([0-9a-f]{2}-){2,5}[0-9a-f]{0,2}")
-_ID = re.compile(r"[0-9a-f:-]{17,}")
+_ID = re.compile(r"[0-9a-f:-]{17,}", re.IGNORECASE)
+"""A MAC address is the shortest of them."""
 _TABS = {PlaceKind.DATASTORE: "vDisk", PlaceKind.NETWORK: "vNetwork"}
 """Where places are named one per row."""
 _FOUND_COLUMNS = (
@@ -59,7 +54,7 @@ def find_named_machines(session: Session, scope: Scope, *, text: str, limit: int
     Returns:
         The best fit first, then by name.
     """
-    wanted = _wanted(text)
+    wanted = text.strip().casefold()
     if not wanted:
         return []
     rows = session.execute(
@@ -74,17 +69,13 @@ def find_named_machines(session: Session, scope: Scope, *, text: str, limit: int
     ]
 
 
-def _wanted(text: str) -> str:
-    folded = text.strip().casefold()
-    return folded.replace("-", ":") if _MAC_WITH_DASHES.fullmatch(folded) else folded
-
-
 def _candidates(scope: Scope, wanted: str) -> Select[int]:
     """Ids of rows that have the text. The search texts begin with the name, so this orders by name as well."""
     texts = machine_texts.c
     has_text = [texts.text.contains(wanted, autoescape=True)]
     if _PART_OF_AN_ID.fullmatch(wanted):
-        has_text.append(texts.exact_text.contains(wanted, autoescape=True))  # exported in small letters
+        ids = {wanted, _with_colons(wanted)}  # exported in small letters
+        has_text += [texts.exact_text.contains(one, autoescape=True) for one in ids]
     order = case(
         (texts.text.startswith(wanted, autoescape=True), 0),
         (texts.text.contains(f"\n{wanted}", autoescape=True), 1),
@@ -96,6 +87,11 @@ def _candidates(scope: Scope, wanted: str) -> Select[int]:
         .order_by(order, texts.text, texts.id)
         .limit(CANDIDATES)
     )
+
+
+def _with_colons(wanted: str) -> str:
+    """A MAC address, or the first half of one, as it is exported; anything else as it is."""
+    return wanted.replace("-", ":") if _MAC_WITH_DASHES.fullmatch(wanted) else wanted
 
 
 def _machine(row: Any, wanted: str) -> FoundMachine:
@@ -111,7 +107,7 @@ def _fits(row: Any, wanted: str) -> Iterator[tuple[Fit, str | None]]:
     if in_name is not None:
         yield in_name, None
     for line in row.exact_text.split("\n"):
-        fit = _fit(line, wanted)
+        fit = _fit(line, _with_colons(wanted) if _ID.fullmatch(line) else wanted)
         if line == row.name or fit is None:
             continue
         is_dns_name, is_address = line == row.dns_name, _is_address(line)
@@ -125,7 +121,7 @@ def _fits(row: Any, wanted: str) -> Iterator[tuple[Fit, str | None]]:
 
 def _is_address(line: str) -> bool:
     """Whether a line is an IP or MAC address, or a UUID."""
-    if _ID.fullmatch(line.casefold()):
+    if _ID.fullmatch(line):
         return True
     try:
         ip_address(line)
@@ -220,9 +216,8 @@ def find_places(places: Sequence[Places], *, text: str, limit: int = 4) -> list[
     chosen = {}
     for matches in found.values():
         for fit, _, name, group in nsmallest(limit, matches, key=lambda one: (*one[:3], one[3].vcenter)):
-            within = (
-                group.datacenter if group.kind is PlaceKind.CLUSTER else None
-            )  # a host that moved is one host
+            # A host that moved to another cluster is one host.
+            within = group.datacenter if group.kind is PlaceKind.CLUSTER else None
             chosen[group.kind, group.vcenter_id, within, name] = _place(places, fit, name, group)
     return sorted(chosen.values(), key=lambda place: place.fit)
 

@@ -126,6 +126,12 @@ def test_a_mac_address_is_found_with_colons_or_dashes(session: Session, text: st
     assert (found.name, found.found) == ("one", "00:50:56:ab:cd:ef")
 
 
+def test_a_name_that_looks_like_a_mac_address_is_found_as_it_is_written(session: Session) -> None:
+    add_estate(session, {"name": "ip-10-20-30-40"}, {"name": "other"})
+    (machine,) = machines(session, "10-20-30-40")
+    assert (machine.name, machine.fit) == ("ip-10-20-30-40", Fit.BEGINS_WORD)
+
+
 def test_a_short_text_does_not_look_into_uuids(session: Session) -> None:
     add_estate(session, {"name": "one", "vm_uuid": UUID})
     assert machines(session, UUID[:5]) == []
