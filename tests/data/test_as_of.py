@@ -15,11 +15,7 @@ from data.queries.choices import CHOICE_FIELDS, list_choices, list_datacenters
 from data.queries.counts import count_machines, total_resources
 from data.queries.estate import get_estate_status
 from data.queries.machine import get_machine
-from data.queries.machines import (
-    find_machines,
-    list_attributes,
-    total_machines,
-)
+from data.queries.machines import find_machines, list_attributes, total_machines
 from data.queries.overview import get_overview
 from data.queries.states import list_state_days
 from data.results import AttentionLimits, StateDay
@@ -54,6 +50,7 @@ SCOPES = [
     Scope(clusters=("C1", ""), power=("poweredOn",)),
     Scope(attention=(AttentionRule.LONG_OFF,)),
     Scope(vcenters=(2,)),
+    Scope(where=("attr:Owner:owner", "memory_mib:> 1", "host:!(none)"), datastores=("d1",), networks=("",)),
 ]
 
 

@@ -89,8 +89,18 @@ _MACHINES = st.fixed_dictionaries(
         "off_days": st.sampled_from([None, 10.0, 100.0]),
         "backup_age_days": st.sampled_from([None, 1.0, 10.0]),
         "cpus": st.sampled_from([None, 1, 4]),
+        "path": st.sampled_from([None, "[ds1] a.vmx"]),
+        "disk": st.sampled_from([None, None, "ds1", "ds2"]),
+        "network_1": st.sampled_from([None, "n1", "n2"]),
+        "attributes": st.sampled_from([None, {}, {"Owner": "me"}]),
     }
 )
+_CONDITIONS = st.sampled_from(
+    (
+        "cpus:>= 2", "cpus:!= 4, (none)", "datacenter:!P1", "cluster:= C1, C2, (none)", "os_config:/[2-5]$/", "name:m*",
+        "power_state:= on, (none)", "attr:Owner:!me", "off_days:> 90", "template:!yes", "dns_name:(none)",
+    )
+)  # fmt: skip
 _SCOPES = st.builds(
     Scope,
     vcenters=st.sampled_from([(), (), (1, 2)]),
@@ -101,10 +111,13 @@ _SCOPES = st.builds(
     templates=st.sampled_from(Templates),
     attention=st.sampled_from([(), (), (AttentionRule.NO_DNS_NAME,), (AttentionRule.NO_BACKUP,)]),
     text=st.sampled_from(["", "", "m1"]),
+    where=st.lists(_CONDITIONS, max_size=2, unique=True).map(tuple),
+    datastores=st.sampled_from([(), (), (), ("ds1",), ("ds2", "")]),
+    networks=st.sampled_from([(), (), (), ("n1",), ("n2", "")]),
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(machines=st.lists(_MACHINES, min_size=1, max_size=40), scope=_SCOPES)
 def test_every_mark_leads_to_exactly_its_machines(
     manager: DatabaseManager, machines: list[dict[str, Any]], scope: Scope
@@ -113,8 +126,9 @@ def test_every_mark_leads_to_exactly_its_machines(
         vcenters = [add_vcenter(session, f"vc-{n}") for n in range(3)]
         states = [add_state(session, vcenters[0], BEFORE), *(add_state(session, id_) for id_ in vcenters)][1:]
         for number, row in enumerate(machines):
-            values = {key: value for key, value in row.items() if key != "vcenter"}
-            add_machine(session, states[row["vcenter"]], f"m{number}", **values)
+            values = {key: value for key, value in row.items() if key not in {"vcenter", "disk"}}
+            machine = add_machine(session, states[row["vcenter"]], f"m{number}", **values)
+            add(session, models.disks, states[row["vcenter"]], machine, datastore=row["disk"])
         assert_marks_lead_to_their_machines(session, scope)
 
 
