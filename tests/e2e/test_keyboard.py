@@ -77,8 +77,10 @@ def test_a_machine_is_found_from_any_page(visit: Open) -> None:
     chord(page, Keys.CONTROL, "k")
     until(page, lambda: focused(page).get_attribute("id") == Shell.PALETTE_TEXT)
     type_in(page, "sql")
-    until(page, lambda: [row for row in all_of(page, "#palette-list a") if "sql" in row.text.lower()])
-    chosen = until(page, lambda: all_of(page, '#palette-list [aria-selected="true"] .palette-name')[0].text)
+    first = '#palette-list:not([aria-busy]) [aria-selected="true"]'
+    until(page, lambda: all_of(page, f"{first} .palette-kind")[0].text == "Machine")
+    chosen = all_of(page, f"{first} .palette-name")[0].text
+    assert "sql" in chosen
     type_in(page, Keys.ENTER)
     page.wait_for_text_to_equal("h1", chosen)
     assert focused(page).get_attribute("id") == Shell.MAIN
