@@ -149,7 +149,7 @@ def _new_sheet(workbook: Any, name: str, titles: Sequence[str], kinds: Sequence[
     for at, (title, kind) in enumerate(zip(titles, kinds, strict=True)):
         sheet.set_column(at, at, max(_WIDTHS.get(kind, _OTHER_WIDTH), min(len(title) + 3, _WIDEST)))
     for at, title in enumerate(titles):
-        sheet.write_string(0, at, title, header)
+        _write_text(sheet, 0, at, title, header)
     return sheet
 
 
@@ -164,7 +164,13 @@ def _write_cell(sheet: Any, row: int, at: int, value: object, style: Any) -> Non
     elif isinstance(value, int | float):
         sheet.write_number(row, at, exact(value), style)
     else:
-        sheet.write_string(row, at, str(value))
+        _write_text(sheet, row, at, str(value))
+
+
+def _write_text(sheet: Any, row: int, at: int, text: str, style: Any = None) -> None:
+    """Text as it is; what looks like markup of the library, which it would copy into the file, gets a space."""
+    is_markup = text.startswith("<r>") and text.endswith("</r>")
+    sheet.write_string(row, at, f"{text} " if is_markup else text, style)
 
 
 def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], written: int) -> None:
@@ -183,5 +189,5 @@ def _write_about(workbook: Any, asked: MachineExport, states: Sequence[State], w
         *(asked.filters or (("Filters", "none"),)),
     ]
     for number, (what, text) in enumerate(rows):
-        sheet.write_string(number, 0, what, bold)
-        sheet.write_string(number, 1, text)
+        _write_text(sheet, number, 0, what, bold)
+        _write_text(sheet, number, 1, text)

@@ -55,6 +55,8 @@ SCOPES = (
     "as_of=2018-05-01",
     "datacenter=Datacenter1",
     "vcenter=2&created_from=2024-01-01",
+    "q=%5E%5Ba-m%5D&pattern=1",
+    "where=cpus:%3E+2&where=attr:Owner:%21%28none%29",
 )
 
 
@@ -218,11 +220,12 @@ def test_what_is_no_database_or_no_form_is_no_file(app: Flask) -> None:
     assert asked(app, "exe").status_code == 404
 
 
+@pytest.mark.parametrize("filter_", ["q=web-(&pattern=1", "where=cpus:many", "where=shoes:web"])
 @pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
 def test_a_filter_that_cannot_be_used_is_refused_in_a_sentence_before_a_file_begins(
-    app: Flask, form: str
+    app: Flask, form: str, filter_: str
 ) -> None:
-    answer = asked(app, form, "q=web-(&pattern=1")
+    answer = asked(app, form, filter_)
     assert answer.status_code == 400
     assert "Content-Disposition" not in answer.headers
     assert answer.text.endswith(".")

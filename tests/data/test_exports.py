@@ -205,3 +205,21 @@ def test_cells_that_a_workbook_cannot_hold_are_written_as_far_as_it_can(
         "1601-01-01 00:00:00",
         -1,
     )
+
+
+def test_text_that_looks_like_markup_of_a_sheet_stays_text_wherever_it_stands(
+    manager: DatabaseManager, tmp_path: Path
+) -> None:
+    hostile = "<r>&<t></r>"
+    payload = {
+        "scope": "",
+        "columns": ["name", "attr:hostile"],
+        "titles": ["Name", hostile],
+        "filters": [[hostile, hostile]],
+    }
+    with manager.session_scope() as session:
+        add_estate(session, {"name": hostile, "attributes": {"hostile": hostile}})
+    (name,) = write_export(manager.db_url, payload, tmp_path, lambda *_: None)
+    workbook = openpyxl.load_workbook(tmp_path / name)
+    assert values(workbook["Machines"]) == [("Name", f"{hostile} "), (f"{hostile} ", f"{hostile} ")]
+    assert values(workbook["About"])[-1] == (f"{hostile} ", f"{hostile} ")
