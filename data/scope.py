@@ -61,7 +61,8 @@ class Scope:
     attention: tuple[AttentionRule, ...] = ()
     """Unlike the others: every one of these checks applies."""
     text: str = ""
-    """Searched in name, DNS name, IP addresses, host, UUIDs, MAC addresses, annotation and network names, ignoring case."""
+    """Searched in name, DNS name, IP addresses, host and annotation, ignoring case; part of a UUID or MAC address
+    is found as well, and a pattern in the names of networks."""
     is_pattern: bool = False
     """Whether the text is an RE2 pattern, see `data.patterns`."""
     where: tuple[str, ...] = ()

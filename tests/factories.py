@@ -16,8 +16,8 @@ from data.fields import TABS
 EXPORTED_AT = datetime(2026, 11, 23, 6, 0)
 IMPORTED_AT = datetime(2026, 11, 23, 7, 30)
 """UTC"""
-_SEARCHED = ("name", "dns_name", "primary_ip_address", "host", "annotation", "network_1")
-_SEARCHED_IDS = ("vm_uuid", "smbios_uuid")
+_SEARCHED = ("name", "dns_name", "primary_ip_address", "host", "annotation")
+_SEARCHED_IDS = ("vm_uuid", "smbios_uuid", "network_1")
 _STATE_TABLES = [table for table in models.metadata.sorted_tables if "is_current" in table.c]
 
 

@@ -76,13 +76,13 @@ WORKED_OUT: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
     "vLicense": ("expires_at", _expires_at),
 }
 """Tab -> a column and how it follows from a row."""
-SEARCHED_KEYS = (
-    "name", "dns_name", "primary_ip_address", "host", "annotation",
+SEARCHED_KEYS = ("name", "dns_name", "primary_ip_address", "host", "annotation")
+"""What the text search looks at, besides the addresses of the adapters."""
+SEARCHED_EXACTLY = (
+    "vm_uuid", "smbios_uuid",
     "network_1", "network_2", "network_3", "network_4", "network_5", "network_6", "network_7", "network_8",
 )  # fmt: skip
-"""What the text search looks at, besides the addresses and networks of the adapters."""
-SEARCHED_IDS = ("vm_uuid", "smbios_uuid")
-"""What it looks at in the exact texts alone, besides the MAC addresses of the adapters."""
+"""What it looks at in the exact texts alone, besides the MAC addresses and networks of the adapters."""
 _STATE = ("import_id", "vcenter_id", "is_current")
 
 
@@ -207,7 +207,7 @@ class Storing:
             for tab in MERGED_TABS
             if (keys := own_keys(workbook, tab))
         ]
-        words_of, ids_of = _lines_of(workbook, SEARCHED_KEYS), _lines_of(workbook, SEARCHED_IDS)
+        words_of, exact_of = _lines_of(workbook, SEARCHED_KEYS), _lines_of(workbook, SEARCHED_EXACTLY)
         derive = _Derived(workbook, found, self._draft.exported_at, off_since)
         for number, row in enumerate(workbook.rows("vInfo")):
             own = row[:-1] if folder is None else (*row[:folder], *row[folder + 1 : -1])
@@ -215,7 +215,7 @@ class Storing:
             facts = derive.values(number, ids[number], row)
             last = found.folders[number], found.attributes[number]
             words = words_of(row, found.adapter_words.get(number, ()))
-            self._texts.append((words, ids_of(row, found.macs.get(number, ()))))
+            self._texts.append((words, exact_of(row, found.adapter_ids.get(number, ()))))
             yield (first_row + number, ids[number], *state, *own, *others, *facts, *last)
 
     def _search_texts(self, first_row: int) -> Iterator[Row]:

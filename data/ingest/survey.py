@@ -43,8 +43,9 @@ class Survey:
     """Tab -> the machine of each of its rows, or `ORPHAN`."""
     snapshots: dict[int, Snapshots] = field(default_factory=lambda: defaultdict(Snapshots))
     adapter_words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Addresses and networks of a machine's adapters."""
-    macs: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Addresses of a machine's adapters."""
+    adapter_ids: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Networks and MAC addresses of a machine's adapters."""
     datastores: dict[int, frozenset[str]] = field(default_factory=dict)
     """Names of the datastores that hold a machine's disks."""
     has_folders: bool = False
@@ -158,7 +159,7 @@ class _Disks:
 
 class _Adapters:
     def __init__(self, found: Survey, workbook: Workbook, tab: str) -> None:
-        self._words, self._macs = found.adapter_words, found.macs
+        self._words, self._ids = found.adapter_words, found.adapter_ids
         positions = (workbook.position(tab, key) for key in ("ipv4_address", "ipv6_address"))
         self._addresses = [at for at in positions if at is not None]
         self._network = workbook.position(tab, "network")
@@ -169,9 +170,9 @@ class _Adapters:
             if row[at]:
                 self._words[number] += row[at].split(", ")
         if self._network is not None and (network := row[self._network]):
-            self._words[number].append(intern(network))
+            self._ids[number].append(intern(network))
         if self._mac is not None and (mac := row[self._mac]):
-            self._macs[number].append(mac)
+            self._ids[number].append(mac)
 
 
 class _Nothing:

@@ -107,17 +107,17 @@ machine_texts = Table(
         "text",
         Text,
         nullable=False,
-        doc="name, DNS, all IPs, host, annotation, networks: case-folded, one per line",
+        doc="name, DNS, all IPs, host, annotation: case-folded, one per line",
     ),
     Column(
         "exact_text",
         Text,
         nullable=False,
-        doc="the same as exported, then UUIDs and MAC addresses, one per line",
+        doc="the same as exported, then UUIDs, networks and MAC addresses, one per line",
     ),
 )
 """What the text search reads: narrow, so that a scan of all machines is fast. Words look at the first text, patterns
-and parts of UUIDs and MAC addresses at the second."""
+and parts of UUIDs and MAC addresses at the second: a word in the name of a network would find all that is in it."""
 
 
 def _of_a_machine(name: str, tab: tuple[fields.Field, ...], *extra: Column[object]) -> Table:

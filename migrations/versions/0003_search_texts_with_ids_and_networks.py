@@ -10,11 +10,11 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-WORDS = (
-    "name", "dns_name", "primary_ip_address", "host", "annotation",
+WORDS = ("name", "dns_name", "primary_ip_address", "host", "annotation")
+IDS = (
+    "vm_uuid", "smbios_uuid",
     "network_1", "network_2", "network_3", "network_4", "network_5", "network_6", "network_7", "network_8",
 )  # fmt: skip
-IDS = ("vm_uuid", "smbios_uuid")
 ADAPTER = ("ipv4_address", "ipv6_address", "network", "mac_address")
 BATCH_ROWS = 5000
 
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.select(machines).where(machines.c.id > last).order_by(machines.c.id).limit(BATCH_ROWS)
     ).all():
         first, last = rows[0].id, rows[-1].id
-        words, macs = _of_adapters(connection, first, last)
+        words, ids = _of_adapters(connection, first, last)
         connection.execute(
             sa.insert(texts),
             [
@@ -56,7 +56,7 @@ def upgrade() -> None:
                     "id": row.id,
                     "import_id": row.import_id,
                     "text": (found := _lines(row, WORDS, words[row.id])).casefold(),
-                    "exact_text": f"{found}\n{_lines(row, IDS, macs[row.id])}",
+                    "exact_text": f"{found}\n{_lines(row, IDS, ids[row.id])}",
                 }
                 for row in rows
             ],
@@ -67,16 +67,15 @@ def upgrade() -> None:
 def _of_adapters(
     connection: sa.Connection, first: int, last: int
 ) -> tuple[defaultdict[int, list[str]], defaultdict[int, list[str]]]:
-    """By machine, for those with an id from first to last: addresses and networks, and MAC addresses."""
+    """By machine, for those with an id from first to last: addresses, and networks with MAC addresses."""
     words: defaultdict[int, list[str]] = defaultdict(list)
-    macs: defaultdict[int, list[str]] = defaultdict(list)
+    ids: defaultdict[int, list[str]] = defaultdict(list)
     of_these = adapters.c.virtual_machine_id.between(first, last)
     for row in connection.execute(sa.select(adapters).where(of_these).order_by(adapters.c.id)):
         for addresses in filter(None, (row.ipv4_address, row.ipv6_address)):
             words[row.virtual_machine_id] += addresses.split(", ")
-        words[row.virtual_machine_id] += filter(None, [row.network])
-        macs[row.virtual_machine_id] += filter(None, [row.mac_address])
-    return words, macs
+        ids[row.virtual_machine_id] += filter(None, [row.network, row.mac_address])
+    return words, ids
 
 
 def _lines(row: sa.Row[tuple[object, ...]], keys: tuple[str, ...], more: list[str]) -> str:

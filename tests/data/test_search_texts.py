@@ -31,8 +31,8 @@ WORDS = {
     "Primary IP Address": "10.11.12.13",
     "Host": "esx-Needle",
     "Annotation": "first line\nOwner: Größe & Söhne",
-    **{f"Network #{number}": f"Net {number} of 8" for number in range(1, 9)},
 }
+NETWORKS = {f"Network #{number}": f"Net {number} of 8" for number in range(1, 9)}
 ADAPTERS = {"IPv4 Address": "172.16.0.5, 172.16.0.6", "IPv6 Address": "FE80::5", "Network": "Backup_VLAN"}
 IDS = {
     "SMBIOS UUID": "4209AAAA-0000-1111-2222-333344445555",
@@ -45,7 +45,6 @@ LINES = [
     "172.16.0.5",
     "172.16.0.6",
     "FE80::5",
-    "Backup_VLAN",
 ]
 
 
@@ -59,7 +58,7 @@ def found(store: Store, manager: DatabaseManager) -> Callable[..., set[str]]:
             {"VM": "The Hay", "VM ID": "vm-2", "Mac Address": "00:50:56:00:00:03"},
         )
     }
-    store(vm("The Needle", 1) | WORDS | IDS, vm("The Hay", 2), tabs=tabs)
+    store(vm("The Needle", 1) | WORDS | NETWORKS | IDS, vm("The Hay", 2), tabs=tabs)
 
     def ask(text: str, *, is_pattern: bool = False) -> set[str]:
         scope = Scope(text=text, is_pattern=is_pattern)
@@ -79,7 +78,7 @@ def test_words_find_each_field_whole_or_in_part_ignoring_case(
         assert found(text) == {"The Needle"}
 
 
-@pytest.mark.parametrize("line", [*LINES, *IDS.values(), MAC])
+@pytest.mark.parametrize("line", [*LINES, *NETWORKS.values(), "Backup_VLAN", *IDS.values(), MAC])
 def test_a_pattern_finds_each_field_as_a_line_and_its_case_where_it_asks_for_it(
     found: Callable[..., set[str]], line: str
 ) -> None:
@@ -89,6 +88,11 @@ def test_a_pattern_finds_each_field_as_a_line_and_its_case_where_it_asks_for_it(
     assert found(f"(?-i){whole}", is_pattern=True) == {"The Needle"}
     if line != line.swapcase():
         assert not found(f"(?-i)^{re.escape(line.swapcase())}$", is_pattern=True)
+
+
+@pytest.mark.parametrize("network", [*NETWORKS.values(), "Backup_VLAN"])
+def test_words_do_not_find_all_machines_of_a_network(found: Callable[..., set[str]], network: str) -> None:
+    assert not found(network)
 
 
 @pytest.mark.parametrize("known", [*IDS.values(), MAC])
@@ -124,9 +128,9 @@ def test_every_part_of_a_name_or_note_is_found_by_words_and_by_a_pattern(
 
 
 def test_words_are_no_pattern(found: Callable[..., set[str]]) -> None:
-    for text in ("Need.e", "^The", "%", "Backup%VLAN", "Net _ of"):
+    for text in ("Need.e", "^The", "%", "Owner%e", "Needl_"):
         assert not found(text)
-    assert found("backup_vlan") == {"The Needle"}
+    assert found("owner: größe") == {"The Needle"}
 
 
 def test_a_pattern_that_is_found_nowhere_finds_no_machine(found: Callable[..., set[str]]) -> None:
@@ -168,7 +172,7 @@ def test_a_database_of_revision_0002_gets_the_texts_that_an_import_writes_today(
             {"VM": "The Needle", "VM ID": "vm-1", "Mac Address": MAC, "Network": "DMZ"},
         )
     }
-    store(vm("The Needle", 1) | WORDS | IDS, vm("The Hay", 2), tabs=tabs)
+    store(vm("The Needle", 1) | WORDS | NETWORKS | IDS, vm("The Hay", 2), tabs=tabs)
     store(vm("The Needle", 1), vm("a template", 3, Template="True"), week=1)
     expected = rows(machine_texts)
     assert len(expected) == len(rows(virtual_machines)) == 4
