@@ -196,6 +196,9 @@
     const list = element("vm-explorer-columns-chosen");
     const { columns, pins } = layout();
     const titles = new Map(options().map((row) => [row.dataset.value, row.textContent]));
+    const state = JSON.stringify([columns.map((key) => [key, titles.get(key)]), pins]);
+    if (list.dataset.state === state) return;
+    list.dataset.state = state;
     const focused = list.contains(document.activeElement) ? document.activeElement : null;
     const [key, act] = focused ? [focused.closest("li").dataset.column, focused.dataset.act] : [];
     const current = columns.includes(key) ? key : columns[0];

@@ -15,7 +15,7 @@ THREE = "/vm-explorer?col=name&col=cpus&col=host"
 def open_chooser(page: DashComposite) -> None:
     rows_stand(page)
     all_of(page, "[data-columns] .panel-opener")[0].click()
-    until(page, lambda: all_of(page, ".column-row"))
+    until(page, lambda: all_of(page, ".column-row")[0].text)
 
 
 def focus_on(page: DashComposite, title: str) -> None:
