@@ -98,7 +98,6 @@
     const node = wanted.order === order() && api.getDisplayedRowAtIndex(wanted.row);
     if (!node?.data) return;
     wanted = null;
-    window.dash_clientside.shell.refocus(panel.parentElement, `#${DETAIL}`);
     change(VIEW, { machine: [String(node.data.machine_id)] });
   }
 
