@@ -387,7 +387,7 @@
       filters().afterPause(field.id, () => opened && propose(opened.key, opened.before, field.value));
     } else if (field.id === idOf("search")) {
       filters().afterPause(field.id, () => opened && request({ search: field.value.trim(), is_search: true }));
-    } else if (field.closest(".condition-range")) {
+    } else if (event.isTrusted && field.closest(".condition-range") && !field.validity.badInput) {
       if (field.matches(".condition-exact")) clearParts("from", "to");
       else if (field.matches(".condition-from, .condition-to")) clearParts("exact");
       filters().afterPause("condition-range", () => opened && make(composed()));

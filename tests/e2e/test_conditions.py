@@ -171,6 +171,9 @@ def test_a_range_is_made_of_two_fields_and_a_unit(visit: Open) -> None:
     all_of(page, ".condition-from")[0].send_keys("100")
     all_of(page, ".condition-to")[0].send_keys("200")
     until(page, lambda: conditions(page) == ["provisioned_mib:100 GiB..200 GiB"])
+    all_of(page, ".condition-exact")[0].send_keys("1.5")
+    until(page, lambda: conditions(page) == ["provisioned_mib:= 1.5 GiB"])
+    assert not all_of(page, ".condition-from")[0].get_attribute("value"), "one or the other"
     all_of(page, '[data-form="(none)"]')[0].click()
     until(page, lambda: conditions(page) == ["provisioned_mib:(none)"])
     assert all_of(page, f"{PANEL} [aria-pressed='true']")[0].text == "Without a value"
