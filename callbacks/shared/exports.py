@@ -46,6 +46,7 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str, selection_id:
         Input(ExportIds.REQUEST, "data"),
         State(scope_id, "data"),
         State(view_id, "data"),
+        State(ExportIds.JOB, "data"),
         prevent_initial_call=True,
     )(start_export)
     group(
@@ -67,8 +68,10 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str, selection_id:
     )(end_export)
 
 
-def start_export(request: dict[str, Any] | None, query: str, view_query: str) -> dict[str, Any]:
-    """Start the job and say which one it is.
+def start_export(
+    request: dict[str, Any] | None, query: str, view_query: str, followed: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Start the job and say which one it is. The one that is followed gives way.
 
     Raises:
         InvalidInputError: more machines are selected than a file may name.
@@ -78,6 +81,7 @@ def start_export(request: dict[str, Any] | None, query: str, view_query: str) ->
     scope = Scope.from_query_string(query)
     machines = selected_machines(request["machines"])
     asked = _asked(scope, View.from_query_string(view_query), machines)
+    _cancel(followed)
     job_id = jobs.create_export_job(database_url(scope), payload=msgspec.to_builtins(asked))
     jobs.start_job(scope.database or database_names()[0], job_id)
     return {"id": job_id, "db": scope.database}
@@ -101,6 +105,10 @@ def end_export(clicks: int | None, followed: dict[str, Any] | None) -> None:
     """Stop the job while it runs; afterwards put it away."""
     if not clicks:
         raise PreventUpdate
+    _cancel(followed)
+
+
+def _cancel(followed: dict[str, Any] | None) -> None:
     job = _job(followed)
     if job and followed and job.phase not in FINAL_PHASES:
         jobs.cancel_job(database_url(Scope(database=followed["db"])), job.id)

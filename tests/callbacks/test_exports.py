@@ -39,8 +39,11 @@ def app(manager: DatabaseManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return server
 
 
-def started(app: Flask, scope: str = "", view: str = "", machines: list[int] | None = None) -> dict[str, Any]:
-    answer = call(app, f"{ExportIds.JOB}.data", {"machines": machines or []}, scope, view, opening=False)
+def started(
+    app: Flask, scope: str = "", view: str = "", before: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    request = {"machines": []}
+    answer = call(app, f"{ExportIds.JOB}.data", request, scope, view, before, opening=False)
     followed: dict[str, Any] = answer.get_json()["response"][ExportIds.JOB]["data"]
     return followed
 
@@ -105,6 +108,24 @@ def test_a_running_export_is_cancelled_and_an_ended_one_put_away(
     assert ended(app, job)[ExportIds.JOB]["data"] is None
     with manager.get_session() as session:
         assert jobs.get_job(session, Scope(), job_id=job["id"]).phase == JobPhase.CANCELLED
+
+
+def test_another_export_takes_the_place_of_the_one_that_runs(
+    app: Flask, manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "start_job", lambda *_: None)
+    first = started(app)
+    second = started(app, before=first)
+    with manager.get_session() as session:
+        phases = [jobs.get_job(session, Scope(), job_id=job["id"]).phase for job in (first, second)]
+    assert phases == [JobPhase.CANCELLED, JobPhase.UPLOADED]
+
+
+def test_an_export_that_is_over_stays_when_another_begins(app: Flask, manager: DatabaseManager) -> None:
+    first = started(app)
+    started(app, before=first)
+    with manager.get_session() as session:
+        assert jobs.get_job(session, Scope(), job_id=first["id"]).phase == JobPhase.DONE
 
 
 @pytest.mark.parametrize("number", ["99", "9" * 30, "-1", "one"])
