@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from data.fields import MACHINE_FIELDS
+from data.fields import MACHINE_FIELDS, Field
 from data.units import KIB_PER_MIB, MIB_PER_GIB, MIB_PER_PIB, MIB_PER_TIB
 from data.vocabulary import Kind, PowerState
 
@@ -28,7 +28,8 @@ _SIZES = (
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ALWAYS_ONE_DECIMAL = {"TiB", "PiB"}
-_KINDS = {field.key: field.kind for field in MACHINE_FIELDS}
+_FIELDS = {field.key: field for field in MACHINE_FIELDS}
+_LIMIT, NO_LIMIT = "limit", -1
 
 
 def count(number: float | None) -> str:
@@ -228,22 +229,24 @@ def value(field_key: str, content: str | float | bool | datetime | None) -> str:
         >>> value("template", False), value("power_state", "poweredOff"), value("dns_name", "a.example")
         ('No', 'Off', 'a.example')
     """
-    if field_key == "power_state":
-        return power(None if content is None else str(content))
-    return typed(_KINDS[field_key], content)
+    return typed(_FIELDS[field_key], content)
 
 
-def typed(kind: Kind, content: str | float | bool | datetime | None) -> str:
-    """A value of any tab, by what its column holds.
+def typed(field: Field, content: str | float | bool | datetime | None) -> str:
+    """A value of any tab, by what its column holds. RVTools writes -1 for a limit that there is not.
 
     Example:
-        >>> typed(Kind.MIB, 65536), typed(Kind.BOOLEAN, 1), typed(Kind.TEXT, "a"), typed(Kind.TEXT, "")
-        ('64 GiB', 'Yes', 'a', '–')
+        >>> typed(_FIELDS["memory_mib"], 65536), typed(_FIELDS["memory_limit_mib"], -1)
+        ('64 GiB', 'Unlimited')
     """
     if content is None or content == "":
         return UNKNOWN
+    if field.key == "power_state":
+        return power(str(content))
     if isinstance(content, datetime):
         return moment(content)
     if isinstance(content, str):
         return content
-    return _BY_KIND.get(kind, number)(content)
+    if content == NO_LIMIT and _LIMIT in field.key:
+        return "Unlimited"
+    return _BY_KIND.get(field.kind, number)(content)

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.conditions import one_of
+from data.fields import ATTRIBUTE
 from data.results import MachineDetail
 from data.scope import NONE, Scope, joined_condition
 from data.vocabulary import Templates
@@ -20,7 +21,9 @@ _ADDRESSES = {"primary_ip_address", "ipv4_address", "ipv6_address"}
 _CONDITIONS = {"resource_pool", "vapp", "os_tools"}
 """Fields without a filter of their own."""
 _BEYOND_PLACES = {"os_config", "os_tools"}
-"""Names that mean the same in every vCenter."""
+"""Names that mean the same in every vCenter, as attributes do."""
+LONGEST_NAME = 100
+"""Characters of an attribute that is still a name and not a text."""
 
 
 def linked(machine: MachineDetail, scope: Scope, key: str, text: str | None) -> Component | str:
@@ -29,7 +32,7 @@ def linked(machine: MachineDetail, scope: Scope, key: str, text: str | None) -> 
     Args:
         machine: Tells apart what has the same name elsewhere.
         scope: Its database and day are kept.
-        key: A field of machines or adapters, `vcenter` or `datastore`.
+        key: A field of machines or adapters, `vcenter`, `datastore`, or a custom attribute.
         text: The value; None or empty: unknown.
     """
     if not text or text == formats.UNKNOWN:
@@ -57,9 +60,10 @@ def _sharing(machine: MachineDetail, scope: Scope, key: str, text: str) -> Scope
         return within.with_(datacenters=(datacenter,), clusters=(text,))
     if key == "vcenter":
         return estate.with_(vcenters=(machine.vcenter_id,))
-    if key in _CONDITIONS:
+    is_attribute = key.startswith(ATTRIBUTE)
+    if key in _CONDITIONS or (is_attribute and len(text) <= LONGEST_NAME):
         condition = joined_condition(key, one_of([text]))
-        return (estate if key in _BEYOND_PLACES else within).with_(where=(condition,))
+        return (estate if is_attribute or key in _BEYOND_PLACES else within).with_(where=(condition,))
     filters = {
         "datacenter": "datacenters",
         "host": "hosts",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from dash import html
 from dash.development.base_component import Component
 
-from data.fields import MACHINE_FIELDS
+from data.fields import ATTRIBUTE, MACHINE_FIELDS
 from data.results import Adapter, Disk, MachineDetail, Partition, Snapshot
 from data.scope import Scope, joined_condition
 from data.units import pct
@@ -96,14 +96,10 @@ def _general(machine: MachineDetail, scope: Scope) -> list[Component]:
     tools = ", ".join(part for part in known_parts if part) or formats.UNKNOWN
     rows = list(pairs(machine, scope, _GENERAL))
     rows.insert(_GENERAL.index("hw_version"), ("VMware Tools", tools))
-    return [definition_list(rows), *attributes(machine)]
-
-
-def attributes(machine: MachineDetail) -> list[Component]:
-    """The custom attributes of a machine; nothing if it has none."""
-    if not machine.attributes:
-        return []
-    return section("Attributes", definition_list(machine.attributes.items()))
+    custom = [
+        (name, linked(machine, scope, ATTRIBUTE + name, text)) for name, text in machine.attributes.items()
+    ]
+    return [definition_list(rows), *(section("Attributes", definition_list(custom)) if custom else [])]
 
 
 def _resources(machine: MachineDetail, scope: Scope) -> list[Component]:
@@ -268,10 +264,12 @@ def _ago(snapshot: Snapshot) -> str:
 
 
 def _adapters(machine: MachineDetail, scope: Scope, adapters: Sequence[Adapter]) -> Component:
-    return html.Div([part for one in adapters for part in _adapter(machine, scope, one)])
+    parts = [_adapter(machine, scope, one, number) for number, one in enumerate(adapters, start=1)]
+    return html.Div([part for parts_of_one in parts for part in parts_of_one])
 
 
-def _adapter(machine: MachineDetail, scope: Scope, adapter: Adapter) -> list[Component]:
+def _adapter(machine: MachineDetail, scope: Scope, adapter: Adapter, number: int) -> list[Component]:
+    """Before RVTools 4.1 an adapter has no name."""
     addresses = ", ".join(filter(None, (adapter.ipv4_address, adapter.ipv6_address)))
     rows = (
         ("Network", linked(machine, scope, "network", adapter.network)),
@@ -281,7 +279,8 @@ def _adapter(machine: MachineDetail, scope: Scope, adapter: Adapter) -> list[Com
         ("Type", _or_unknown(adapter.adapter)),
         ("Connected", formats.yes_no(adapter.connected)),
     )
-    return [html.H4(known(_or_unknown(adapter.label)), className="detail-subheading"), definition_list(rows)]
+    name = adapter.label or f"Adapter {number}"
+    return [html.H4(name, className="detail-subheading"), definition_list(rows)]
 
 
 def _scrolling(table: Component) -> Component:

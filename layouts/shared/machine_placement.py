@@ -96,7 +96,7 @@ def _facts(found: TabRows, keys: Iterable[str], name: Value | None) -> Component
         return html.P(f"{found.tab} {number}.", className="muted")
     fields = {field.key: field for field in TABS[found.tab]}
     row = found.rows[0]
-    return definition_list((fields[key].label, formats.typed(fields[key].kind, row.get(key))) for key in keys)
+    return definition_list((fields[key].label, formats.typed(fields[key], row.get(key))) for key in keys)
 
 
 def _datastores(

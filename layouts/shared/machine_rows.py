@@ -70,13 +70,7 @@ def _named_row(fields: Sequence[Field], row: Mapping[str, Value], number: int) -
 
 
 def _row(fields: Sequence[Field], row: Mapping[str, Value]) -> Component:
-    return definition_list((one.label, _shown(one, row[one.key])) for one in fields if one.key in row)
-
-
-def _shown(field: Field, value: Value) -> str:
-    if field.key == "power_state":
-        return formats.power(str(value))
-    return formats.typed(field.kind, value)
+    return definition_list((one.label, formats.typed(one, row[one.key])) for one in fields if one.key in row)
 
 
 def _fold(tab: str, number: int, *content: Component, noun: str = "field") -> Component:

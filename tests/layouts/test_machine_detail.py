@@ -248,6 +248,31 @@ def test_networks_datastores_and_snapshots_lead_to_the_machines_that_have_them()
     assert storage["All machines with snapshots"] == THERE.with_(where=("snapshot_count:> 0",))
 
 
+def test_an_attribute_leads_to_the_machines_that_have_the_same_unless_it_is_a_text() -> None:
+    attributes = {"Cost: centre": "42, b", "Notes": "n" * 101}
+    found = links(content(Tab.GENERAL, attributes=attributes))
+    assert found["42, b"] == THERE.with_(where=('attr:Cost%3A centre:= "42, b"',))
+    assert "n" * 101 not in found
+
+
+def test_a_limit_that_there_is_not_is_no_number() -> None:
+    limits: dict[str, Any] = {"cpu_limit_mhz": -1, "memory_limit_mib": 2048.0, "cpu_reservation_mhz": -1}
+    resources = text(content(Tab.RESOURCES, fields=limits))
+    assert "CPU limit Unlimited" in resources
+    assert "Memory limit 2 GiB" in resources
+    assert "CPU reservation -1 MHz" in resources
+    assert folds(TabRows("vDisk", ({"io_limit": -1},)), attributes={}) == {
+        "vDisk": "vDisk 1 field Limit Unlimited"
+    }
+
+
+def test_an_adapter_without_a_name_has_a_number() -> None:
+    nameless = Adapter(None, "E1000", None, None, None, None, None, None)
+    network = text(content(Tab.NETWORK, adapters=(nameless, nameless)))
+    assert "Adapters Adapter 1 Network – unknown" in network
+    assert "Adapter 2" in network
+
+
 def test_an_address_leads_to_the_machines_with_exactly_this_one() -> None:
     found = links(content(Tab.NETWORK, fields={"primary_ip_address": "10.0.0.1"}))
     assert found["10.0.0.1"] == THERE.with_(text=r"\b10\.0\.0\.1\b", is_pattern=True)
