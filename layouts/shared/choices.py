@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
+
+from data.results import Choice
+from data.scope import NONE
+from layouts.shared import formats
+from layouts.shared.components import partial_state
 
 
 def listbox(name: str, rows: Sequence[Component], *, is_single: bool = False) -> Component:
@@ -20,6 +25,43 @@ def listbox(name: str, rows: Sequence[Component], *, is_single: bool = False) ->
     many = "false" if is_single else "true"
     attributes: dict[str, Any] = {"aria-label": name, "aria-multiselectable": many}
     return html.Div(list(rows), className="choices", role="listbox", **attributes)
+
+
+def counted_list(
+    name: str,
+    choices: Sequence[Choice],
+    chosen: Collection[str],
+    word: Callable[[str], str],
+    *,
+    limit: int = 0,
+) -> list[Component]:
+    """Values with their counts: the chosen ones first, even those that no machine has any more.
+
+    Args:
+        name: What is chosen.
+        choices: What the data offers; a value of None stands for machines without one.
+        chosen: Those that are, "" for machines without a value.
+        word: What a value is called.
+        limit: How many values were asked for; as many choices mean that there may be more.
+    """
+    machines = {NONE if choice.value is None else choice.value: choice.machines for choice in choices}
+    order = (*chosen, *(value for value in machines if value not in chosen))
+    if not order:
+        return [partial_state("No value found.")]
+    rows = [
+        option(
+            value,
+            word(value),
+            formats.count(machines[value]) if value in machines else "",
+            is_chosen=value in chosen,
+        )
+        for value in order
+    ]
+    more = limit and len(choices) >= limit
+    return [
+        listbox(name, rows),
+        *([partial_state(f"The {limit} most frequent ones; search for others.")] if more else []),
+    ]
 
 
 def group(name: str, rows: Sequence[Component]) -> Component:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -38,7 +39,7 @@ from data.results import Choice
 from data.scope import MAX_CONDITION, NONE
 from data.vocabulary import Kind
 from layouts.shared import formats
-from layouts.shared.choices import group, listbox, option
+from layouts.shared.choices import counted_list, group, listbox, option
 from layouts.shared.components import Column, data_table, hidden, icon, partial_state
 
 CONDITION_FIELD: dict[str, Any] = {
@@ -224,24 +225,7 @@ def values_list(
         chosen: What the condition asks for, "" for machines without a value.
         limit: How many values were asked for; as many choices mean that there may be more.
     """
-    machines = {NONE if choice.value is None else choice.value: choice.machines for choice in choices}
-    order = (*chosen, *(value for value in machines if value not in chosen))
-    if not order:
-        return [partial_state("No value found.")]
-    rows = [
-        option(
-            value,
-            _word(key, value),
-            formats.count(machines[value]) if value in machines else "",
-            is_chosen=value in chosen,
-        )
-        for value in order
-    ]
-    more = limit and len(choices) >= limit
-    return [
-        listbox(label_of(key), rows),
-        *([partial_state(f"The {limit} most frequent ones; search for others.")] if more else []),
-    ]
+    return counted_list(label_of(key), choices, chosen, partial(_word, key), limit=limit)
 
 
 def columns_list(others: Mapping[str, str], attributes: Sequence[str], search: str = "") -> list[Component]:

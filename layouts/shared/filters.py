@@ -22,7 +22,7 @@ from data.scope import NONE, Scope
 from data.vocabulary import AttentionRule, Templates
 from layouts.shared import formats
 from layouts.shared.attention import check_text
-from layouts.shared.choices import listbox, option
+from layouts.shared.choices import counted_list, listbox, option
 from layouts.shared.components import empty_state, hidden, icon, link, partial_state
 from layouts.shared.conditions import ConditionIds, condition_box
 from layouts.shared.search_field import search_field
@@ -250,24 +250,13 @@ def choices_list(
         limit: How many values were asked for; as many choices mean that there may be more.
     """
     words = {**_WORDS.get(one, {}), **(names or {})}
-    machines = {NONE if choice.value is None else choice.value: choice.machines for choice in choices}
-    order = (*chosen, *(value for value in machines if value not in chosen))
-    if not order:
-        return [partial_state("No value found.")]
-    rows = [
-        option(
-            value,
-            words.get(value) or value or formats.NONE,
-            formats.count(machines[value]) if value in machines else "",
-            is_chosen=value in chosen,
-        )
-        for value in order
-    ]
-    more = limit and len(choices) >= limit
-    return [
-        _listbox(one, rows),
-        *([partial_state(f"The {limit} most frequent ones; search for others.")] if more else []),
-    ]
+    return counted_list(
+        LABELS[one],
+        choices,
+        chosen,
+        lambda value: words.get(value) or value or formats.NONE,
+        limit=limit,
+    )
 
 
 def checks_list(chosen: Collection[AttentionRule], limits: AttentionLimits) -> list[Component]:
