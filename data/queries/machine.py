@@ -129,7 +129,7 @@ def get_machine_rows(session: Session, scope: Scope, *, machine_id: int) -> list
     """Every row of a machine on every tab, in the order of the workbook, in the state that `get_machine` shows.
 
     The columns that name the machine are left out, its own row apart. Messages of vHealth go by the machine's name
-    alone. Last, what the import worked out. Ten statements at most.
+    alone. Last, what the import worked out, if anything. Ten statements at most.
 
     Raises:
         NotFoundError: no visible vCenter has or had it.
@@ -147,7 +147,7 @@ def get_machine_rows(session: Session, scope: Scope, *, machine_id: int) -> list
             rows = export.of_machine(session, tab, _own_keys(tab))
             found.append(TabRows(tab, None if rows is None else tuple(_filled(one, one) for one in rows)))
     derived = _filled(row, (field.key for field in DERIVED))
-    return [*found, TabRows(WORKED_OUT, (derived,) if derived else ())]
+    return [*found, TabRows(WORKED_OUT, (derived,))] if derived else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ALWAYS_ONE_DECIMAL = {"TiB", "PiB"}
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
 _LIMIT, NO_LIMIT = "limit", -1
+_ADDRESS = "disk_key"
+"""A number that counts nothing."""
 
 
 def count(number: float | None) -> str:
@@ -249,4 +251,6 @@ def typed(field: Field, content: str | float | bool | datetime | None) -> str:
         return content
     if content == NO_LIMIT and _LIMIT in field.key:
         return "Unlimited"
+    if field.key == _ADDRESS:
+        return str(content)
     return _BY_KIND.get(field.kind, number)(content)

@@ -349,14 +349,14 @@ def test_every_row_of_every_tab_is_folded_under_its_tab() -> None:
     found = folds(
         TabRows("vInfo", ({"name": "a", "power_state": "poweredOn"},)),
         TabRows("vNetwork", adapters),
-        TabRows("vDisk", ({"capacity_mib": 2048.0, "datastore": "ds1"},)),
+        TabRows("vDisk", ({"disk_key": 2000, "capacity_mib": 2048.0, "datastore": "ds1"},)),
         TabRows("vHealth", ({"message": "Consolidate", "message_type": "Storage"},)),
         TabRows("Worked out", ({"snapshot_age_days": 3.5},)),
     )
     assert found == {
         "vInfo": "vInfo 2 fields Name a Power On",
         "vNetwork": "vNetwork 2 rows NIC 1 Adapter NIC 1 Connected Yes NIC 2 Adapter NIC 2 Connected No",
-        "vDisk": "vDisk 2 fields Capacity 2 GiB Datastore ds1",
+        "vDisk": "vDisk 3 fields Disk key 2000 Capacity 2 GiB Datastore ds1",
         "vHealth": "vHealth 2 fields Message Consolidate Type Storage",
         "Worked out": "Worked out 1 field Oldest snapshot 3 days",
         "Attributes": "Attributes 1 field Owner data platform",
