@@ -147,8 +147,8 @@
 
   function keepWidths(event) {
     const { widths, ...rest } = layout();
-    for (const column of event.columns) widths.set(column.getColId(), Math.round(column.getActualWidth()));
-    widths.delete(SELECTION);
+    const pulled = event.columns.filter((column) => !column.getFlex()); // the others take the room that is left
+    for (const column of pulled) widths.set(column.getColId(), Math.round(column.getActualWidth()));
     note({ ...rest, widths });
   }
 

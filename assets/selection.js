@@ -8,7 +8,7 @@
   const VIEW = "vm-explorer-view";
   const STORE = "vm-explorer-selection";
   const COLUMN = "selection";
-  const SORTING = ["sort"];
+  const STOPS = "a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex]";
   const COPIED_MS = 2000;
   const MOST = 200000;
 
@@ -88,7 +88,7 @@
   async function fetchIds(rows) {
     const query = new URLSearchParams(scope);
     const view = window.dash_clientside.view.of(VIEW);
-    SORTING.filter((name) => view.has(name)).forEach((name) => query.set(name, view.get(name)));
+    if (view.has("sort")) query.set("sort", view.get("sort"));
     for (const [name, value] of Object.entries(rows)) query.set(name, value);
     const path = window.dash_clientside.view.address(element("selection-bar").dataset.idsPath);
     const answer = await fetch(`${path}?${query}`);
@@ -180,8 +180,11 @@
     const isRange = event.shiftKey && anchor;
     setTimeout(() => { // the browser has put the box back by then, so that it shows what is chosen
       if (cell.closest(".ag-header")) selectAllOrNone();
-      else if (row?.data && isRange) extend(api, row.rowIndex);
-      else if (row?.data) toggle(row);
+      else if (row?.data) {
+        api.setFocusedCell(row.rowIndex, COLUMN);
+        if (isRange) extend(api, row.rowIndex);
+        else toggle(row);
+      }
     });
   }
 
@@ -204,10 +207,25 @@
     if (event.target.matches("input:not(.select-box)")) return false;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") selectAll();
     else if (event.key === "Escape" && !isEmpty()) clear();
+    else if (event.key === "Tab") return leave(api, event.shiftKey);
     else if (event.key === " " && row?.data) event.shiftKey && anchor ? extend(api, row.rowIndex) : toggle(row);
     else if (event.shiftKey && ["ArrowDown", "ArrowUp"].includes(event.key) && row) return step(api, row, event.key);
     else return false;
     return true;
+  }
+
+  /* Arrows lead through the cells, Tab leads out of thousands of them: to the headings, or to what follows the grid. */
+  function leave(api, isBackward) {
+    if (isBackward) {
+      api.setFocusedHeader(api.getFocusedCell()?.column || COLUMN);
+      return true;
+    }
+    const grid = element(GRID);
+    const follows = (one) => grid.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING && !grid.contains(one);
+    const isReached = (one) => one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]");
+    const next = [...document.querySelectorAll(STOPS)].find((one) => follows(one) && isReached(one));
+    next?.focus();
+    return Boolean(next);
   }
 
   function step(api, row, key) {
@@ -279,9 +297,10 @@
       /* The scope decides which rows there are: another one, another selection. */
       follow: (query) => {
         const isOther = (query || "") !== scope;
+        if (!isOther) return;
         scope = query || "";
         anchor = null;
-        if (isOther && !isEmpty()) choose(none());
+        if (!isEmpty()) choose(none());
       },
     },
   });

@@ -92,6 +92,18 @@ def test_the_mouse_moves_a_column_and_gives_it_a_width_and_the_link_says_so(visi
     assert page.driver.current_url == link
 
 
+def test_keys_give_a_column_a_width_and_the_others_share_the_rest(visit: Open) -> None:
+    page = visit(THREE)
+    rows_stand(page)
+    before = width(page, "Name")
+    heading(page, "vCPU").click()
+    press(page, Keys.ARROW_LEFT)
+    chord(page, Keys.ALT, Keys.ARROW_RIGHT)
+    until(page, lambda: address(page).get("width"))
+    assert width(page, "Name") > before
+    assert address(page)["width"] == [f"name:{width(page, 'Name')}"]
+
+
 def test_columns_chosen_anew_keep_the_widths_of_the_others(visit: Open) -> None:
     page = visit(f"{THREE}&width=host:333")
     open_chooser(page)

@@ -93,6 +93,8 @@ def test_boxes_select_rows_one_by_one_and_in_ranges_and_open_none(visit: Open) -
     all_of(page, f'.ag-row[row-index="6"] {NAME}')[0].click()
     until(page, lambda: title_of(page))
     selects(page, [1, 3, 4], "3")
+    click(page, 5, Keys.SHIFT)
+    selects(page, [1, 2, 3, 4, 5], "5")
     all_of(page, "#selection-clear")[0].click()
     is_cleared(page)
 
@@ -114,6 +116,22 @@ def test_keys_select_and_the_focus_stays_in_the_grid(visit: Open) -> None:
     assert focused(page).get_attribute("col-id") == "name"
     press(page, Keys.ARROW_UP, Keys.ARROW_UP)
     assert focused(page).text == second
+
+
+def test_tab_leads_from_any_row_to_the_bar_and_back_to_the_headings(visit: Open) -> None:
+    page = visit("/vm-explorer")
+    rows_stand(page)
+    click(page, 1)
+    selects(page, [1], "1")
+    press(page, Keys.ARROW_DOWN, Keys.ARROW_RIGHT, Keys.TAB)
+    assert focused(page).get_attribute("id") == "selection-all"
+    press(page, Keys.TAB, Keys.TAB)
+    assert focused(page).get_attribute("id") == "selection-clear"
+    press(page, Keys.ENTER)
+    is_cleared(page)
+    assert focused(page).get_attribute("col-id") == "name", "the focus is back in the grid"
+    chord(page, Keys.SHIFT, Keys.TAB)
+    assert "ag-header-cell" in (focused(page).get_attribute("class") or "")
 
 
 def test_all_that_match_are_selected_at_once_and_single_ones_taken_out(visit: Open) -> None:
