@@ -14,6 +14,7 @@
   let conditions = []; // of the scope, as they stand in it
   let opened = null; // the panel: {key, before, opener}
   let chosen = []; // its values
+  let closing = null; // what the pointer went down on while its panel was open: that click closes, and opens nothing
   const drafts = new Map(); // key -> what is typed under the header and not in the scope
   const known = new Set(); // conditions that the server has judged
   const problems = new Map(); // condition -> sentence
@@ -257,6 +258,9 @@
   /* The panel --------------------------------------------------------------------------------------------------- */
 
   function open(key, before, opener) {
+    const isClosed = opener === closing;
+    closing = null;
+    if (isClosed) return;
     const text = before ? split(before).text : "";
     opened = { key, before, opener };
     chosen = [];
@@ -365,6 +369,7 @@
       if (target.matches(".chip-remove")) replace(condition, null);
       else open(split(condition).key, condition, target);
     } else if (target.matches(".panel-opener")) {
+      closing = null;
       if (isOpen() && opened.key === WITHOUT_COLUMN) filters().close(true);
       else open(WITHOUT_COLUMN, null, target);
     } else if (target.matches(".condition-remove")) {
@@ -373,6 +378,8 @@
       replace(before, null);
     } else if (target.dataset.form) make(target.getAttribute("aria-pressed") === "true" ? "" : target.dataset.form);
   });
+
+  document.addEventListener("pointerdown", () => (closing = isOpen() ? opened.opener : null), true);
 
   document.addEventListener("choose", (event) => {
     if (event.target.closest(".condition-box")) choose(event.target);
