@@ -151,7 +151,7 @@ def test_a_day_is_chosen_by_keyboard_carried_by_links_and_left_again(browser: Br
     browser.click("#menu-vm_explorer")
     browser.reads("#vm-explorer-sentence", "as of 25 Aug 2026")
     browser.reads("#shell-freshness", "As of 25 Aug 2026")
-    browser.click(".ag-row .ag-cell")
+    browser.click('.ag-row .ag-cell[col-id="name"]')
     browser.click(".detail-actions a")
     browser.reads("#machine-sentence", "exported 25 Aug 2026, 06:00, as of 25 Aug 2026")
     browser.click(f"{CHIP} .chip-remove")
