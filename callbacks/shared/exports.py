@@ -59,6 +59,7 @@ def wire_export(group: CallbackGroup, scope_id: str, view_id: str, selection_id:
         Output(ExportIds.CANCEL, "children"),
         Input(ExportIds.JOB, "data"),
         Input(ExportIds.POLL, "n_intervals"),
+        prevent_initial_call=True,  # a job that the visit follows is a change of the store: it is brought back
     )(follow_export)
     group(
         Output(ExportIds.JOB, "data", allow_duplicate=True),

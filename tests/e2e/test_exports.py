@@ -108,5 +108,7 @@ def test_selected_machines_are_written_to_a_workbook_that_is_offered_when_it_is_
     workbook = openpyxl.load_workbook(io.BytesIO(saved(page, "xlsx")))
     assert [row[0] for row in workbook["Machines"].values] == ["Name", chosen]
     assert ("Selected machines", "1") in list(workbook["About"].values)
+    page.driver.refresh()
+    page.wait_for_text_to_equal("#export-message", "The file is ready.")
     all_of(page, "#export-cancel")[0].click()
     until(page, lambda: not all_of(page, "#export-box")[0].is_displayed())

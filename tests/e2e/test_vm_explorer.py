@@ -51,6 +51,17 @@ def test_a_pasted_link_reproduces_the_view(visit: Open) -> None:
     assert urlsplit(overview).query == "power=poweredOn", "other pages take the scope, not the view"
 
 
+def test_opening_the_page_asks_for_totals_and_rows_alone(visit: Open) -> None:
+    page = visit("/vm-explorer")
+    rows_stand(page)
+    until(page, lambda: all_of(page, SENTENCE)[0].text.endswith(" machines"))
+    outputs = page.driver.execute_script("return window.asked.map(call => call.output)")
+    frame = [output for output in outputs if "_pages_content" in output or "shell-" in output]
+    rest = {output.strip(".").split(".")[0] for output in outputs if output not in frame}
+    assert rest == {"vm-explorer-grid", "vm-explorer-sentence"}
+    assert len(outputs) == len(frame) + len(rest) == 4
+
+
 def test_a_filter_is_chosen_and_removed_by_keyboard(visit: Open) -> None:
     page = visit("/vm-explorer")
     rows_stand(page)
