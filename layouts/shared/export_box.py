@@ -98,7 +98,8 @@ def export_box() -> Component:
     bar: dict[str, Any] = {"aria-label": "Progress of the export"}
     return html.Section(
         [
-            dcc.Store(id=ExportIds.JOB, storage_type="session", data=None),  # as in the browser: no change at first
+            # None as the browser has it: nothing that is brought back, so nothing is asked
+            dcc.Store(id=ExportIds.JOB, storage_type="session", data=None),
             dcc.Interval(id=ExportIds.POLL, interval=700, disabled=True),
             html.Span(id=ExportIds.MESSAGE, role="status"),
             html.Progress(id=ExportIds.BAR, value="0", max="100", className="progress-line", **bar),
