@@ -101,15 +101,16 @@
       waiting = next; // the list is on its way
       return;
     }
-    const columns = next.columns.filter((key) => known.has(key));
-    if (!columns.length) return;
     const before = layout().columns;
+    const columns = next.columns.filter((key) => known.has(key) || before.includes(key));
+    if (!columns.length) return;
     const added = columns.filter((key) => !before.includes(key));
     note({ ...next, columns });
     withGrid((api) => {
       const sorted = api.getColumnState().find((column) => column.sort);
       applied += 1;
-      const definitions = layout().columns.map((key) => definitionOf(JSON.parse(known.get(key)), layout(), sorted));
+      const found = (key) => (known.has(key) ? JSON.parse(known.get(key)) : api.getColumnDef(key));
+      const definitions = layout().columns.map((key) => definitionOf(found(key), layout(), sorted));
       window.dash_clientside.set_props(GRID, { columnDefs: [api.getColumnDef(SELECTION), ...definitions] });
       if (!added.length) return;
       api.purgeInfiniteCache();

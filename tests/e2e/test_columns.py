@@ -104,12 +104,12 @@ def test_keys_give_a_column_a_width_and_the_others_share_the_rest(visit: Open) -
     assert address(page)["width"] == [f"name:{width(page, 'Name')}"]
 
 
-def test_columns_chosen_anew_keep_the_widths_of_the_others(visit: Open) -> None:
-    page = visit(f"{THREE}&width=host:333")
+def test_a_column_more_leaves_the_others_and_their_widths_as_they_are(visit: Open) -> None:
+    page = visit(f"{THREE}&col=attr:Gone&width=host:333")
     open_chooser(page)
     assert width(page, "Host") == 333
     press(page, "firmw", Keys.ARROW_DOWN, Keys.ENTER)
-    until(page, lambda: headings(page) == ["Name", "vCPU", "Host", "Firmware"])
+    until(page, lambda: headings(page) == ["Name", "vCPU", "Host", "Gone", "Firmware"])
     assert width(page, "Host") == 333
     all_of(page, ".columns-default")[0].click()
     until(page, lambda: address(page) == {})
@@ -152,6 +152,15 @@ def test_the_layout_used_last_is_remembered_inside_and_a_link_from_outside_shows
     rows_stand(page)
     assert headings(page)[:2] == ["Name", "vCPU"]
     assert address(page) == chosen, "the address says what is seen"
+
+    first, at = page.driver.current_window_handle, page.driver.current_url.split("?")[0]
+    page.driver.execute_script("window.open(arguments[0])", f"{at}?power=poweredOn")
+    page.driver.switch_to.window(page.driver.window_handles[-1])
+    rows_stand(page)
+    assert headings(page)[:2] == ["Name", "vCPU"], "a link of the dashboard in a tab of its own"
+    assert address(page) == {"power": ["poweredOn"], **chosen}
+    page.driver.close()
+    page.driver.switch_to.window(first)
 
     page.driver.get("about:blank")
     visit("/vm-explorer?power=poweredOn")
