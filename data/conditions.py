@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
+from data.amounts import DEFAULT_UNITS, Amount, UnreadableError, read_amount, value_of
 from data.errors import InvalidInputError
 from data.fields import ATTRIBUTE, MACHINE_FIELDS, Field
 from data.patterns import compile_pattern
 from data.scope import MAX_CONDITION, MAX_VALUES, Scope, split_condition
-from data.units import KIB_PER_MIB, MIB_PER_GIB, MIB_PER_PIB, MIB_PER_TIB
 from data.vocabulary import Kind, PowerState
 
 MAX_CONDITIONS = 20
@@ -25,8 +24,6 @@ MAX_NUMBERS = 20
 """Numbers or times in one list. Each is two comparisons; thousands in one statement take a database seconds to plan."""
 WITHOUT, WITH = "(none)", "(any)"
 """The conditions that say only whether there is a value."""
-MAX_DIGITS = 20
-"""Characters of a number."""
 
 
 class Operator(StrEnum):
@@ -46,15 +43,6 @@ class Operator(StrEnum):
     AT_LEAST = ">="
     BETWEEN = ".."
     """Two values, both included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number as it was typed, digits after the point included."""
-
-    number: Decimal
-    unit: str
-    """One of `UNITS`; empty where a column has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +78,6 @@ class Condition:
     """The opposite: every machine that the condition would not find, those without a value among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The numbers that are shown as a certain text."""
-
-    low: float
-    high: float
-    has_low: bool = True
-    has_high: bool = True
-    """Whether the bound belongs to them."""
-
-
-_SIZES = {"KiB": 1 / KIB_PER_MIB, "MiB": 1, "GiB": MIB_PER_GIB, "TiB": MIB_PER_TIB, "PiB": MIB_PER_PIB}
-UNITS: dict[Kind, dict[str, float]] = {
-    Kind.MIB: _SIZES,
-    Kind.KIB: {unit: KIB_PER_MIB * mib for unit, mib in _SIZES.items()},
-    Kind.MHZ: {"MHz": 1, "GHz": 1000},
-    Kind.PCT: {"%": 1},
-    Kind.DAYS: {"days": 1, "weeks": 7},
-}
-"""Kind -> the units that can be typed -> how much of the column's unit each is. A kind without units has none."""
-DEFAULT_UNITS = {Kind.MIB: "GiB", Kind.KIB: "GiB", Kind.MHZ: "MHz", Kind.PCT: "%", Kind.DAYS: "days"}
-"""What a number without a unit means."""
-_SPELLINGS = {"%": "%", "mhz": "MHz", "ghz": "GHz"}
-_SPELLINGS |= dict.fromkeys(("d", "day", "days"), "days") | dict.fromkeys(("w", "week", "weeks"), "weeks")
-_SPELLINGS |= {f"{unit[0].lower()}{end}": unit for unit in _SIZES for end in ("", "b", "ib")}
-
 _A_SIZE = "a size such as “>= 16 GiB”, “512 MiB..1 TiB” or “= 8 GiB”"
 _A_TEXT = "a text such as “web”, “!test”, “web*”, “= a, b” or “/^web[0-9]+$/”"
 EXPECTED: dict[Kind, str] = {
@@ -136,10 +98,6 @@ EXPECTED: dict[Kind, str] = {
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
 _POWER = {"on": PowerState.ON, "off": PowerState.OFF}
 """Power states under the names that the pages give them."""
-
-
-class _UnreadableError(ValueError):
-    """The text is no condition."""
 
 
 def check_scope(scope: Scope) -> None:
@@ -178,14 +136,15 @@ def parse_condition(key: str, text: str) -> Condition:
     label, kind = label_of(key), kind_of(key)
     if len(text) > MAX_CONDITION:
         raise InvalidInputError(f"The condition on {label} has more than {MAX_CONDITION:,} characters.")
+    is_text = kind in {Kind.NAME, Kind.TEXT}
     typed = text.strip()
     is_negated = typed.startswith(("!", "≠"))
     rest = typed[is_negated:].strip()
     if rest.casefold() in {WITHOUT, WITH}:
         return Condition(key, Operator.ONE_OF, (None,), is_negated != (rest.casefold() == WITH))
     try:
-        operator, values = _READERS[kind](kind, rest)
-    except _UnreadableError:
+        operator, values = _READERS[kind](kind, rest if is_text else " ".join(rest.split()))
+    except UnreadableError:
         shown = typed if len(typed) <= 60 else f"{typed[:60]}…"
         sentence = f"“{shown}” cannot be compared with {label}: type {EXPECTED[kind]}."
         raise InvalidInputError(sentence) from None
@@ -193,7 +152,7 @@ def parse_condition(key: str, text: str) -> Condition:
         raise InvalidInputError(f"The condition on {label} cannot be used. {error}") from None
     if operator is Operator.ONE_OF:
         values = list(dict.fromkeys(values))
-    most = MAX_VALUES if kind in {Kind.NAME, Kind.TEXT} else MAX_NUMBERS
+    most = MAX_VALUES if is_text else MAX_NUMBERS
     if len(values) > most:
         raise InvalidInputError(f"The condition on {label} has more than {most} values.")
     if key == "power_state" and operator is Operator.ONE_OF:
@@ -243,58 +202,6 @@ def one_of(values: Iterable[str | None]) -> str:
     return "= " + ", ".join(WITHOUT if value is None else _quoted(value) for value in values)
 
 
-def value_of(amount: Amount, kind: Kind) -> float:
-    """An amount in the unit of its column.
-
-    Example:
-        >>> value_of(Amount(Decimal("1.5"), "GiB"), Kind.MIB)
-        1536.0
-    """
-    return float(amount.number) * UNITS.get(kind, {}).get(amount.unit, 1)
-
-
-def bounds_of(amount: Amount, kind: Kind) -> Bounds:
-    """The values of a column that are shown as this amount, in its unit: with one decimal, or as many as were typed.
-
-    Whole numbers, and 0 % and 100 %, are themselves alone; ages are shown as the days that are full.
-
-    Example:
-        >>> bounds_of(Amount(Decimal("8"), "GiB"), Kind.MIB)
-        Bounds(low=8140.8, high=8243.2, has_low=True, has_high=True)
-        >>> bounds_of(Amount(Decimal("7"), "days"), Kind.DAYS)
-        Bounds(low=7.0, high=8.0, has_low=True, has_high=False)
-    """
-    value = value_of(amount, kind)
-    if kind is Kind.INTEGER or (kind is Kind.PCT and value in (0, 100)):
-        return Bounds(value, value)
-    if kind is Kind.DAYS and value.is_integer():
-        return Bounds(value, value + 1, has_high=False)
-    decimals = max(1, -int(amount.number.as_tuple().exponent))
-    half = Decimal(5).scaleb(-decimals - 1)
-    low, high = (value_of(Amount(amount.number + add, amount.unit), kind) for add in (-half, half))
-    is_even = amount.number.scaleb(decimals) % 2 == 0  # what lies halfway is shown as the even neighbour
-    return Bounds(low, high, has_low=is_even, has_high=is_even)
-
-
-def shown_as(value: float, kind: Kind) -> str:
-    """A number of a column as the pages show it, in a form that can be typed: one decimal, sizes below 1,024.
-
-    Example:
-        >>> shown_as(8192, Kind.MIB), shown_as(0.5, Kind.MIB), shown_as(90.7, Kind.DAYS), shown_as(4, Kind.INTEGER)
-        ('8 GiB', '512 KiB', '90 days', '4')
-    """
-    unit = DEFAULT_UNITS.get(kind, "")
-    if kind in {Kind.MIB, Kind.KIB}:
-        fitting = (name for name, factor in UNITS[kind].items() if abs(round(value / factor, 1)) < 1024)
-        unit = next(fitting, "PiB") if value else "MiB"
-    number = round(value / UNITS.get(kind, {}).get(unit, 1), 1)
-    if kind is Kind.DAYS:
-        number = int(value)
-    elif kind is Kind.PCT and number in (0, 100):
-        number = value
-    return f"{number:.6f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
-
-
 _Read = tuple[Operator, list[Value]]
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^,]*))(?:,|\Z)')
@@ -311,7 +218,7 @@ def _read_text(_: Kind, text: str) -> _Read:
         return Operator.LIKE, [text]
     text = quoted[1].replace('""', '"') if quoted else text
     if not text:
-        raise _UnreadableError
+        raise UnreadableError
     return Operator.CONTAINS, [text]
 
 
@@ -321,13 +228,13 @@ def _texts(text: str) -> list[Value]:
     while at < len(text):
         match = _ITEM.match(text, at)
         if not match:
-            raise _UnreadableError
+            raise UnreadableError
         quoted, bare = match.groups()
         value = quoted.replace('""', '"') if bare is None else bare.strip()
         found.append(None if bare is not None and value.casefold() == WITHOUT else value)
         at = match.end()
     if not found:
-        raise _UnreadableError
+        raise UnreadableError
     return found
 
 
@@ -344,14 +251,14 @@ _FLAGS = {"yes": True, "true": True, "no": False, "false": False, WITHOUT: None,
 def _read_flags(_: Kind, text: str) -> _Read:
     words = [word.strip().casefold() for word in text.removeprefix("=").split(",")]
     if not all(word in _FLAGS for word in words):
-        raise _UnreadableError
+        raise UnreadableError
     return Operator.ONE_OF, [_FLAGS[word] for word in words]
 
 
 _COMPARISONS = {str(one): one for one in (Operator.AT_MOST, Operator.AT_LEAST, Operator.LESS, Operator.MORE)}
 _COMPARISONS |= {"≤": Operator.AT_MOST, "≥": Operator.AT_LEAST}
-_RANGE = re.compile(r"\s*(?:\.{2,3}|…|\bto\b)\s*")
-_SEPARATOR = re.compile(r"\s*(?:;|,(?=\s|\Z))\s*")
+_RANGE = re.compile(r" ?(?:\.{2,3}|…|\bto\b) ?", re.IGNORECASE)
+_SEPARATOR = re.compile(r" ?(?:;|,(?= |\Z)) ?")
 """A comma within digits belongs to the number."""
 
 
@@ -359,7 +266,7 @@ def _read_amounts(kind: Kind, text: str) -> _Read:
     operator, pieces = _read_compared(text)
     amounts = [amount for piece in pieces for amount in _amounts(kind, piece)]
     if operator is not Operator.ONE_OF and (None in amounts or len(amounts) != len(pieces)):
-        raise _UnreadableError
+        raise UnreadableError
     units = [amount.unit for amount in amounts if amount and amount.unit]
     unit = units[-1] if units else DEFAULT_UNITS.get(kind, "")
     values: list[Value] = []
@@ -370,7 +277,7 @@ def _read_amounts(kind: Kind, text: str) -> _Read:
     match values:
         case [Amount() as low, Amount() as high] if operator is Operator.BETWEEN:
             if value_of(low, kind) > value_of(high, kind):
-                raise _UnreadableError
+                raise UnreadableError
     return operator, values
 
 
@@ -378,7 +285,7 @@ def _read_times(_: Kind, text: str) -> _Read:
     operator, pieces = _read_compared(text)
     values: list[Value] = [None if piece.casefold() == WITHOUT else _time(piece) for piece in pieces]
     if operator is not Operator.ONE_OF and None in values:
-        raise _UnreadableError
+        raise UnreadableError
     match values:
         case [Period() as first, Period() as last] if operator is Operator.BETWEEN:
             is_backward = first.start >= last.end
@@ -387,7 +294,7 @@ def _read_times(_: Kind, text: str) -> _Read:
         case _:
             is_backward = False
     if is_backward:
-        raise _UnreadableError
+        raise UnreadableError
     return operator, values
 
 
@@ -399,7 +306,7 @@ def _read_compared(text: str) -> tuple[Operator, list[str]]:
     rest = text.removeprefix("=").strip()
     match _RANGE.split(rest):
         case ["", ""]:
-            raise _UnreadableError
+            raise UnreadableError
         case [low, ""]:
             return Operator.AT_LEAST, [low]
         case ["", high]:
@@ -408,19 +315,8 @@ def _read_compared(text: str) -> tuple[Operator, list[str]]:
             return Operator.BETWEEN, [low, high]
     pieces = [piece for piece in _SEPARATOR.split(rest) if piece]
     if not pieces:
-        raise _UnreadableError
+        raise UnreadableError
     return Operator.ONE_OF, pieces
-
-
-_AMOUNT = re.compile(r"([-+\N{MINUS SIGN}]?)\s*([0-9][0-9.,'’\s]*?)\s*([a-z%]*)", re.IGNORECASE)
-_GROUP_BLANKS = re.compile(r"(?<=[0-9])['’\s](?=[0-9]{3}(?![0-9]))")
-_NUMBERS = (
-    (re.compile(r"[0-9]+(\.[0-9]+)?"), "", "."),
-    (re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), ",", "."),
-    (re.compile(r"[0-9]+,[0-9]+"), "", ","),
-    (re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?"), ".", ","),
-)
-"""How a number can be written, the mark between its groups and the mark before its decimals; the first that fits."""
 
 
 def _amounts(kind: Kind, text: str) -> list[Amount | None]:
@@ -428,47 +324,23 @@ def _amounts(kind: Kind, text: str) -> list[Amount | None]:
     if text.casefold() == WITHOUT:
         return [None]
     try:
-        return [_amount(kind, text)]
-    except _UnreadableError:
+        return [read_amount(kind, text)]
+    except UnreadableError:
         if "," not in text:
             raise
-        return [_amount(kind, piece.strip()) for piece in text.split(",")]
-
-
-def _amount(kind: Kind, text: str) -> Amount:
-    match = _AMOUNT.fullmatch(text)
-    if not match:
-        raise _UnreadableError
-    sign, digits, unit = match.groups()
-    unit = _SPELLINGS.get(unit.casefold(), unit)
-    number = _number(digits)
-    is_whole = number == number.to_integral_value()
-    if (unit and unit not in UNITS.get(kind, ())) or (kind is Kind.INTEGER and not is_whole):
-        raise _UnreadableError
-    return Amount(-number if sign in {"-", "\N{MINUS SIGN}"} else number, unit)
-
-
-def _number(text: str) -> Decimal:
-    digits = _GROUP_BLANKS.sub("", text)
-    for form, group, point in _NUMBERS:
-        if len(digits) <= MAX_DIGITS and form.fullmatch(digits):
-            return Decimal((digits.replace(group, "") if group else digits).replace(point, "."))
-    raise _UnreadableError
+        return [read_amount(kind, piece.strip()) for piece in text.split(",")]
 
 
 _TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2}))?)?)?")
-_AGO = re.compile(r"([0-9]{1,5})\s*([a-z]+)\s+ago", re.IGNORECASE)
+_AGO = re.compile(r"([0-9]{1,5} ?[a-z]+) ago", re.IGNORECASE)
 
 
 def _time(text: str) -> Period | Ago:
     if match := _AGO.fullmatch(text):
-        unit = _SPELLINGS.get(match[2].casefold(), "")
-        if unit not in UNITS[Kind.DAYS]:
-            raise _UnreadableError
-        return Ago(int(int(match[1]) * UNITS[Kind.DAYS][unit]))
+        return Ago(int(value_of(read_amount(Kind.DAYS, match[1]), Kind.DAYS)))
     match = _TIME.fullmatch(text)
     if not match:
-        raise _UnreadableError
+        raise UnreadableError
     year, month, day, hour, minute = (int(part) if part else None for part in match.groups())
     try:
         start = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0)
@@ -478,7 +350,7 @@ def _time(text: str) -> Period | Ago:
             return Period(start, (start + timedelta(days=31)).replace(day=1))
         return Period(start, start + (timedelta(days=1) if hour is None else timedelta(minutes=1)))
     except (ValueError, OverflowError):
-        raise _UnreadableError from None
+        raise UnreadableError from None
 
 
 _READERS: dict[Kind, Callable[[Kind, str], _Read]] = {

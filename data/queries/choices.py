@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, Text, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from data.conditions import Amount, Condition, Operator, bounds_of, kind_of, parse_condition, shown_as
+from data.amounts import Amount, bounds_of, shown_as
+from data.conditions import Condition, Operator, kind_of, parse_condition
 from data.fields import ATTRIBUTE
 from data.queries.conditions import holds, values_of_attribute
 from data.queries.connections import CONNECTIONS, count_connections

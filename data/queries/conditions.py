@@ -22,7 +22,8 @@ from sqlalchemy import (
     true,
 )
 
-from data.conditions import Ago, Amount, Condition, Operator, Period, Value, bounds_of, kind_of, value_of
+from data.amounts import Amount, bounds_of, value_of
+from data.conditions import Ago, Condition, Operator, Period, Value, kind_of
 from data.fields import ATTRIBUTE
 from data.models import imports, virtual_machines
 from data.queries.matching import days_before, folded, matches

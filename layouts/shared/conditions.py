@@ -18,21 +18,17 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data.amounts import DEFAULT_UNITS, UNITS, Amount, shown_as, value_of
 from data.conditions import (
-    DEFAULT_UNITS,
     EXPECTED,
-    UNITS,
     WITH,
     WITHOUT,
-    Amount,
     Condition,
     Operator,
     Period,
     Value,
     kind_of,
     label_of,
-    shown_as,
-    value_of,
 )
 from data.fields import ATTRIBUTE, MACHINE_FIELD_TABS, MACHINE_FIELDS
 from data.results import Choice

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from data.amounts import read_amount, shown_as
 from data.conditions import (
     EXPECTED,
     MAX_CONDITIONS,
@@ -22,7 +23,6 @@ from data.conditions import (
     kind_of,
     one_of,
     parse_condition,
-    shown_as,
 )
 from data.database import DatabaseManager
 from data.errors import InvalidInputError
@@ -431,8 +431,7 @@ def test_what_is_typed_as_it_is_shown_finds_all_that_is_shown_so(
 @given(value=st.floats(0, 1e12) | st.sampled_from([0, 0.05, 99.97, 1023.96, 1048575.9]))
 def test_a_number_is_written_so_that_it_is_found_again(kind: Kind, key: str, value: float) -> None:
     value = int(value) if kind is Kind.INTEGER else value
-    [amount] = parse_condition(key, shown_as(value, kind)).values
-    assert amount is not None
+    assert parse_condition(key, shown_as(value, kind)).values == (read_amount(kind, shown_as(value, kind)),)
 
 
 @with_a_session
