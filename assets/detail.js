@@ -62,6 +62,7 @@
   const NOT_THE_ORDER = ["machine", "tab", "noise", "col", "width", "pin"];
   const watched = new WeakSet();
   let place = {}; // the row of the open machine: the grid forgets rows that are far away
+  let finding = null; // that it is being asked for
   let wanted = null; // the row to open as soon as it is there and the panel has drawn the one before
 
   function order() {
@@ -70,18 +71,28 @@
     return query.toString();
   }
 
+  /* The row of the open machine; null: it is not among the rows of the grid; undefined: not known yet. */
   function locate(api) {
     const machine = openMachine();
     const row = machine && api.getRowNode(machine)?.rowIndex;
     if (row != null) place = { machine, row, order: order() };
-    return place.machine === machine && place.order === order() ? place.row : null;
+    return place.machine === machine && place.order === order() ? place.row : undefined;
   }
 
-  /* Of a machine that is not among the rows that were looked at the place is unknown: go on with those in sight. */
+  /* A link may open a machine far from the rows that are loaded. */
+  async function find() {
+    const asked = { machine: openMachine(), order: order() };
+    const answer = await fetch(`${window.dash_clientside.view.address("/machines/ids")}?${asked.order}`);
+    const row = answer.ok ? (await answer.json()).indexOf(Number(asked.machine)) : -1;
+    place = { ...asked, row: row < 0 ? null : row };
+  }
+
   function step(by) {
-    withGrid((api) => {
+    withGrid(async (api) => {
       watch(api);
-      const from = wanted?.order === order() ? wanted.row : locate(api);
+      if (locate(api) === undefined) await (finding ??= find().finally(() => (finding = null)));
+      if (!openMachine()) return;
+      const from = wanted?.order === order() ? wanted.row : place.row;
       const to = from === null ? api.getFirstDisplayedRowIndex() : from + by;
       if (to < 0 || to >= api.getDisplayedRowCount()) return say(by < 0 ? "This is the first machine" : "This is the last machine");
       wanted = { row: to, order: order() };
@@ -97,8 +108,9 @@
     if (!wanted || !panel || panel.ariaBusy === "true") return;
     const node = wanted.order === order() && api.getDisplayedRowAtIndex(wanted.row);
     if (!node?.data) return;
+    place = { ...wanted, machine: String(node.data.machine_id) };
     wanted = null;
-    change(VIEW, { machine: [String(node.data.machine_id)] });
+    change(VIEW, { machine: [place.machine] });
   }
 
   function watch(api) {

@@ -111,6 +111,18 @@ def test_steps_reach_rows_that_are_not_loaded_and_held_keys_do_not_pile_up_reque
     assert asked(page, "vm-explorer-detail-title") - before < 130
 
 
+def test_from_a_machine_that_a_link_opened_far_below_the_keys_go_on_there(visit: Open) -> None:
+    page = visit("/vm-explorer")
+    script = "return fetch('/machines/ids?sort=-name').then(answer => answer.json())"
+    machine = page.driver.execute_script(script)[240]
+    page = visit(f"/vm-explorer?sort=-name&machine={machine}")
+    rows_stand(page)
+    until(page, lambda: title_of(page))
+    alt(page, Keys.ARROW_DOWN, times=2)
+    shows(page, name_in_row(page, 242))
+    assert all_of(page, f'.ag-row[row-index="240"][row-id="{machine}"]')
+
+
 def test_a_machine_that_is_not_among_the_rows_of_the_grid_leads_to_those_in_sight(visit: Open) -> None:
     page = visit("/vm-explorer?sort=-cpus")
     hidden = open_row(page, 3)
