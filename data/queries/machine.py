@@ -246,7 +246,8 @@ def _snapshot(
 
 def _newest(session: Session, scope: Scope, machine_id: int) -> RowMapping:
     everywhere = Scope(as_of=scope.as_of)
-    number = select(func.count()).select_from(vcenters).where(*visible(everywhere)).scalar_subquery()
+    (state,) = state_ids(everywhere).subquery().c  # NULL for a vCenter that had none by then
+    number = select(func.count(state)).scalar_subquery()
     statement = (
         select(
             virtual_machines,
