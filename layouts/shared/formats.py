@@ -247,10 +247,8 @@ def typed(field: Field, content: str | float | bool | datetime | None) -> str:
         return power(str(content))
     if isinstance(content, datetime):
         return moment(content)
-    if isinstance(content, str):
-        return content
+    if isinstance(content, str) or field.key == _ADDRESS:
+        return str(content)
     if content == NO_LIMIT and _LIMIT in field.key:
         return "Unlimited"
-    if field.key == _ADDRESS:
-        return str(content)
     return _BY_KIND.get(field.kind, number)(content)
