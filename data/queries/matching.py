@@ -34,4 +34,5 @@ def days_before(moment: ColumnElement[Any], days: int) -> ColumnElement[Any]:
 
 def in_brackets(path: ColumnElement[Any]) -> ColumnElement[str]:
     """The datastore of a path, `[datastore] folder/file`; NULL for what is none."""
-    return case((path.like("[%]%"), func.substr(path, 2, func.instr(path, "]") - 2, type_=String)))
+    name = func.nullif(func.substr(path, 2, func.instr(path, "]") - 2), "", type_=String)
+    return case((path.like("[%]%"), name))

@@ -526,6 +526,7 @@ def test_a_datastore_is_where_a_disk_or_the_configuration_lies(session: Session)
             ("longer", "[ds10] vm/vm.vmx"),
             ("other case", "[DS1] vm/vm.vmx"),
             ("no name", "/vmfs/volumes/ds1/vm.vmx"),
+            ("no name either", "[] vm/vm.vmx"),
             ("nothing", None),
         )
     }
@@ -540,8 +541,13 @@ def test_a_datastore_is_where_a_disk_or_the_configuration_lies(session: Session)
     add(session, disks, state, datastore="ds1")
     assert names(session, Scope(datastores=("ds1",))) == ["both", "disk", "path"]
     assert names(session, Scope(datastores=("ds2", "ds10"))) == ["disk", "longer"]
-    assert names(session, Scope(datastores=("",))) == ["no name", "nothing"]
-    assert names(session, Scope(datastores=("", "DS1"))) == ["no name", "nothing", "other case"]
+    assert names(session, Scope(datastores=("",))) == ["no name", "no name either", "nothing"]
+    assert names(session, Scope(datastores=("", "DS1"))) == [
+        "no name",
+        "no name either",
+        "nothing",
+        "other case",
+    ]
     assert names(session, Scope(datastores=("ds",))) == []
 
 
