@@ -379,7 +379,7 @@
     } else if (target.dataset.form) make(target.getAttribute("aria-pressed") === "true" ? "" : target.dataset.form);
   });
 
-  document.addEventListener("pointerdown", () => (closing = isOpen() ? opened.opener : null), true);
+  document.addEventListener("pointerdown", ({ target }) => (closing = isOpen() && opened.opener.contains(target) ? opened.opener : null), true);
 
   document.addEventListener("choose", (event) => {
     if (event.target.closest(".condition-box")) choose(event.target);
