@@ -91,7 +91,7 @@ EXPECTED: dict[Kind, str] = {
     Kind.PCT: "a percentage such as “< 10 %”, “10..20” or “= 100”",
     Kind.DAYS: "days such as “> 90”, “7..30” or “= 0”",
     Kind.BOOLEAN: "“yes”, “no” or “(none)”",
-    Kind.DATETIME: "a day, month or year such as “2026-01-31”, “2026-01..2026-03” or “> 90 days ago”",
+    Kind.DATETIME: "a day, month or year such as “2026-01-31”, “2026-01..2026-03” or “older than 90 days”",
 }
 """What can be typed, in words and examples."""
 
@@ -282,11 +282,15 @@ def _read_amounts(kind: Kind, text: str) -> _Read:
 
 
 def _read_times(_: Kind, text: str) -> _Read:
+    if match := _AGE.fullmatch(text):
+        return _AGES[match[1].casefold()], [_ago(match[2])]
     operator, pieces = _read_compared(text)
     values: list[Value] = [None if piece.casefold() == WITHOUT else _time(piece) for piece in pieces]
     if operator is not Operator.ONE_OF and None in values:
         raise UnreadableError
     match values:
+        case [Ago()] if text.startswith(tuple(_COMPARISONS)):
+            raise UnreadableError  # “> 90 days ago” is later to one reader and longer ago to another
         case [Period() as first, Period() as last] if operator is Operator.BETWEEN:
             is_backward = first.start >= last.end
         case [Ago() as first, Ago() as last] if operator is Operator.BETWEEN:
@@ -333,11 +337,13 @@ def _amounts(kind: Kind, text: str) -> list[Amount | None]:
 
 _TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2}))?)?)?")
 _AGO = re.compile(r"([0-9]{1,5} ?[a-z]+) ago", re.IGNORECASE)
+_AGE = re.compile(r"(older|newer) than ([0-9]{1,5} ?[a-z]+)", re.IGNORECASE)
+_AGES = {"older": Operator.LESS, "newer": Operator.MORE}
 
 
 def _time(text: str) -> Period | Ago:
     if match := _AGO.fullmatch(text):
-        return Ago(int(value_of(read_amount(Kind.DAYS, match[1]), Kind.DAYS)))
+        return _ago(match[1])
     match = _TIME.fullmatch(text)
     if not match:
         raise UnreadableError
@@ -351,6 +357,10 @@ def _time(text: str) -> Period | Ago:
         return Period(start, start + (timedelta(days=1) if hour is None else timedelta(minutes=1)))
     except (ValueError, OverflowError):
         raise UnreadableError from None
+
+
+def _ago(age: str) -> Ago:
+    return Ago(int(value_of(read_amount(Kind.DAYS, age), Kind.DAYS)))
 
 
 _READERS: dict[Kind, Callable[[Kind, str], _Read]] = {

@@ -384,7 +384,7 @@ _FORMS: dict[str, tuple[tuple[str, str], ...]] = {
         ("2026-01", "on that day, in that month or year"),
         (">= 2026-01-31", "from then on; also >, <, <="),
         ("2026-01..2026-03", "between both, inclusive"),
-        ("> 90 days ago", "later than 90 days before the export"),
+        ("older than 90 days", "before the export; also newer than"),
     ),
     Kind.BOOLEAN: (
         ("yes", "where it is so; no: where it is not"),

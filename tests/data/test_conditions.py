@@ -308,10 +308,10 @@ FORMS: dict[str, tuple[list[Any], dict[str, list[Any]]]] = {
             "2026-01-01 to 2026-01-31": TIMES[2:4],
             "..2026-01-01": TIMES[1:3],
             "2026-02..": TIMES[4:],
-            "> 90 days ago": TIMES[8:],
-            ">= 90 days ago": TIMES[7:],
-            "< 90 days ago": TIMES[1:7],
-            "<= 90 days ago": TIMES[1:8],
+            "newer than 90 days": TIMES[8:],
+            "Older than 90 days": TIMES[1:7],
+            "90 days ago..": TIMES[7:],
+            "..90 days ago": TIMES[1:8],
             "90 days ago": TIMES[6:8],
             "0 days ago": TIMES[9:],
             "13 weeks ago..90 days ago": TIMES[5:8],
@@ -469,7 +469,7 @@ def test_days_ago_count_from_the_export_of_each_state(session: Session) -> None:
     states["south"] = add_state(session, south, early)
     for name, state in states.items():
         add_machine(session, state, name, created_at=late - timedelta(days=35))
-    scope = where(("created_at", "> 10 days ago"))
+    scope = where(("created_at", "newer than 10 days"))
     assert names(session, scope) == ["south"]
     assert names(session, scope.with_(as_of=early.date())) == ["old north", "south"]
 
@@ -585,7 +585,17 @@ UNUSABLE = {
     ],
     "memory_mib": ["8 x", "1,2,3.4.5", "16 days", "2 GiB..1 GiB", "--1", "1 2", "GiB"],
     "efi_secure_boot": ["maybe", "> yes", "yes no", ","],
-    "created_at": ["2026-13", "2026-02-30", "9999", "31.1.2026", "90 days", "90 moons ago", "2026..2025"],
+    "created_at": [
+        "2026-13",
+        "2026-02-30",
+        "9999",
+        "31.1.2026",
+        "90 days",
+        "> 90 days ago",
+        "older than 90",
+        "90 moons ago",
+        "2026..2025",
+    ],
     "powered_on_at": ["1 day ago..9 days ago", "(none)..2026", "> (none)", "2026-01-31 24:00", "9" * 400],
 }
 
@@ -613,7 +623,24 @@ _LANGUAGE = st.text(
 )
 _PIECES = st.lists(
     st.sampled_from(
-        [">=", "<", "..", "to", "!", "=", ",", "(none)", "2026-01", "90 days ago", "8", "GiB", "/", '"', " "]
+        [
+            ">=",
+            "<",
+            "..",
+            "to",
+            "!",
+            "=",
+            ",",
+            "(none)",
+            "2026-01",
+            "90 days ago",
+            "older than 9 d",
+            "8",
+            "GiB",
+            "/",
+            '"',
+            " ",
+        ]
     ),
     max_size=8,
 ).map("".join)
