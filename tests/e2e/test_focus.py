@@ -11,7 +11,18 @@ from selenium.webdriver.common.keys import Keys
 
 from layouts.shared.ids import Shell
 from layouts.shared.sitemap import PAGES, Page, href
-from tests.e2e.explorer import Open, all_of, chip, focused, options, press, rows_stand, until
+from tests.e2e.explorer import (
+    SEARCH,
+    SENTENCE,
+    Open,
+    all_of,
+    chip,
+    focused,
+    options,
+    press,
+    rows_stand,
+    until,
+)
 
 WATCH = """
 window.losses = [];
@@ -41,6 +52,20 @@ window.fetch = (...given) => {
   return send(...given).finally(() => setTimeout(() => (window.answered += 1), 100));
 };
 """
+LISTEN = """
+window.said = [];
+const heard = new WeakMap();
+const listen = () => document.querySelectorAll("[role=status], [role=alert], [aria-live=polite]").forEach(one => {
+  if (heard.has(one)) return;
+  heard.set(one, one.textContent);
+  new MutationObserver(() => {
+    if (one.textContent && one.textContent !== heard.get(one)) window.said.push(one.textContent);
+    heard.set(one, one.textContent);
+  }).observe(one, {childList: true, subtree: true, characterData: true});
+});
+listen();
+"""
+"""Notes what is announced from now on."""
 PLACES = 6
 """Of a page that have the focus, one after another, while it is drawn anew."""
 
@@ -187,3 +212,17 @@ def test_on_a_tablet_a_press_beside_the_open_machine_closes_it(watched: Watched)
     ActionChains(page.driver).move_by_offset(100, 500).click().perform()
     until(page, lambda: not panel.is_displayed())
     assert not page.driver.execute_script("return document.querySelector('[inert]')")
+
+
+def test_what_was_found_is_announced_once(watched: Watched) -> None:
+    page = watched("/vm-explorer")
+    rows_stand(page)
+    page.driver.execute_script(LISTEN)
+    all_of(page, SEARCH)[0].send_keys("nosuchmachine")
+    page.wait_for_text_to_equal(".empty-state h2", "No machine matches")
+    settle(page)
+    assert page.driver.execute_script("return window.said.splice(0)") == ["0 machines match"]
+    all_of(page, ".empty-state .btn")[0].send_keys(Keys.ENTER)
+    everything = int(rows_stand(page) and all_of(page, SENTENCE)[0].text.split()[0])
+    settle(page)
+    assert page.driver.execute_script("return window.said.splice(0)") == [f"{everything} machines match"]
