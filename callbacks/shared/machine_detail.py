@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dash.development.base_component import Component
 
 from callbacks.shared.machine_history import draw_history
-from callbacks.shared.reading import read
+from callbacks.shared.reading import limits, read
 from data.queries.machine import get_machine_rows, get_placement
 from data.results import MachineDetail
 from data.scope import Scope
@@ -24,7 +24,7 @@ def draw_tab(machine: MachineDetail, scope: Scope, view: View) -> Sequence[Compo
     if tab is Tab.HISTORY:
         return draw_history(scope, view, machine_id)
     if tab is Tab.PLACEMENT:
-        return placement(machine, read(get_placement, scope, machine_id=machine_id), scope)
+        return placement(machine, read(get_placement, scope, machine_id=machine_id), scope, limits())
     if tab is Tab.ALL:
         return all_fields(machine, read(get_machine_rows, scope, machine_id=machine_id))
     return part(machine, tab, scope)

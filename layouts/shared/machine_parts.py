@@ -29,7 +29,7 @@ from layouts.shared.sitemap import href
 
 T = TypeVar("T")
 LOW_FREE_PCT = 10
-"""A partition or a datastore with less free space is marked."""
+"""A partition with less free space is marked; for datastores there is a setting."""
 _LABELS = {field.key: field.label for field in MACHINE_FIELDS}
 
 
@@ -201,7 +201,15 @@ def fills(items: Iterable[list[Component]]) -> Component:
     return html.Ul([html.Li(item) for item in items], className="fills")
 
 
-def fill(name: str, shown: Content, words: Content, used: float | None, note: str = "") -> list[Component]:
+def fill(
+    name: str,
+    shown: Content,
+    words: Content,
+    used: float | None,
+    note: str = "",
+    *,
+    low_free_pct: float = LOW_FREE_PCT,
+) -> list[Component]:
     """How full something is: its name, how much in words, a bar; a mark where there is little left.
 
     Args:
@@ -210,11 +218,12 @@ def fill(name: str, shown: Content, words: Content, used: float | None, note: st
         words: At the right of it.
         used: 0 to 100; None: unknown, and there is no bar.
         note: What else there is to say, after the free share.
+        low_free_pct: With less free than this it is marked.
     """
     head = html.Div([html.Span(shown, className="fill-name"), html.Span(words)], className="fill-head")
     if used is None:
         return [head, *([html.Div(note, className="fill-note")] if note else [])]
-    is_low = used > 100 - LOW_FREE_PCT
+    is_low = used > 100 - low_free_pct
     label: dict[str, Any] = {"aria-label": f"{name}: {formats.share(used)} used"}
     bar = html.Meter(
         value=f"{used:.1f}", min="0", max="100", className=f"fill-bar{' is-low' if is_low else ''}", **label

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.fields import TABS
-from data.results import MachineDatastore, MachineDetail, Placement, TabRows, Value
+from data.results import AttentionLimits, MachineDatastore, MachineDetail, Placement, TabRows, Value
 from data.scope import Scope
 from layouts.shared import formats
 from layouts.shared.components import Content, definition_list
@@ -64,20 +64,23 @@ _POOL = (
 )
 
 
-def placement(machine: MachineDetail, placement: Placement, scope: Scope) -> list[Component]:
+def placement(
+    machine: MachineDetail, placement: Placement, scope: Scope, limits: AttentionLimits
+) -> list[Component]:
     """What the tab shows.
 
     Args:
         machine: In the state that is looked at.
         placement: Of the same state.
         scope: Its database and day are kept by links.
+        limits: Where the attention checks begin: such a full datastore is marked.
     """
     where: list[tuple[str, Content]] = [("vCenter", linked(machine, scope, "vcenter", machine.vcenter))]
     return [
         definition_list([*where, *pairs(machine, scope, _PLACE), *pairs(machine, scope, ("path",))]),
         *section("Host", _facts(placement.host, _HOST, machine.fields.get("host"))),
         *section("Cluster", _facts(placement.cluster, _CLUSTER, machine.fields.get("cluster"))),
-        *section("Datastores", *_datastores(machine, placement.datastores, scope)),
+        *section("Datastores", *_datastores(machine, placement.datastores, scope, limits)),
         *section(
             "Resource pool", _facts(placement.resource_pool, _POOL, machine.fields.get("resource_pool"))
         ),
@@ -100,17 +103,19 @@ def _facts(found: TabRows, keys: Iterable[str], name: Value | None) -> Component
 
 
 def _datastores(
-    machine: MachineDetail, datastores: Iterable[MachineDatastore], scope: Scope
+    machine: MachineDetail, datastores: Iterable[MachineDatastore], scope: Scope, limits: AttentionLimits
 ) -> list[Component]:
     listed = list(datastores)
     if not listed:
         is_known = machine.disks is not None or "path" in machine.fields
         return [html.P("No datastores are known.", className="muted") if is_known else needs("vDisk")]
     missing = [needs(one.facts.tab) for one in listed[:1] if one.facts.rows is None]
-    return [*missing, fills(_datastore(machine, one, scope) for one in listed)]
+    return [*missing, fills(_datastore(machine, one, scope, limits) for one in listed)]
 
 
-def _datastore(machine: MachineDetail, datastore: MachineDatastore, scope: Scope) -> list[Component]:
+def _datastore(
+    machine: MachineDetail, datastore: MachineDatastore, scope: Scope, limits: AttentionLimits
+) -> list[Component]:
     rows = datastore.facts.rows or ()
     facts: Mapping[str, Value] = rows[0] if len(rows) == 1 else {}
     free, capacity, free_pct = (facts.get(key) for key in ("free_mib", "capacity_mib", "free_pct"))
@@ -128,7 +133,7 @@ def _datastore(machine: MachineDetail, datastore: MachineDatastore, scope: Scope
     if datastore.facts.rows is not None and len(rows) != 1:
         notes.append(f"vDatastore lists {len(rows)} of this name" if rows else "vDatastore does not list it")
     name = linked(machine, scope, "datastore", datastore.name)
-    return fill(datastore.name, name, words, used, " · ".join(notes))
+    return fill(datastore.name, name, words, used, " · ".join(notes), low_free_pct=limits.datastore_free_pct)
 
 
 def _number(value: Value | None) -> float | None:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from data.results import (
     Adapter,
+    AttentionLimits,
     Disk,
     MachineDatastore,
     MachineDetail,
@@ -66,6 +67,7 @@ MACHINE = MachineDetail(
 
 
 NOWHERE = Placement(TabRows("vHost", None), TabRows("vCluster", None), TabRows("vRP", None), ())
+LIMITS = AttentionLimits()
 LAB = Scope(database="lab", text="sql", as_of=date(2026, 11, 20))
 THERE = Scope(database="lab", as_of=date(2026, 11, 20))
 
@@ -78,8 +80,13 @@ def content(tab: Tab, scope: Scope = LAB, **changes: Any) -> list[Component]:
     return part(replace(MACHINE, **changes), tab, scope)
 
 
-def placed(scope: Scope = LAB, machine: MachineDetail = MACHINE, **changes: Any) -> list[Component]:
-    return placement(machine, replace(NOWHERE, **changes), scope)
+def placed(
+    scope: Scope = LAB,
+    machine: MachineDetail = MACHINE,
+    limits: AttentionLimits = LIMITS,
+    **changes: Any,
+) -> list[Component]:
+    return placement(machine, replace(NOWHERE, **changes), scope, limits)
 
 
 def test_the_head_of_a_detail_says_what_and_where_the_machine_is() -> None:
@@ -328,6 +335,16 @@ def test_a_datastore_says_how_full_it_is_and_what_the_machine_has_there() -> Non
     (bar,) = every(drawn, html.Meter)
     assert (bar.value, "is-low" in bar.className) == ("95.0", True)
     assert links(drawn)["ds2"].datastores == ("ds2",)
+
+
+@pytest.mark.parametrize(("free_pct", "is_low"), [(20, False), (21, True)])
+def test_a_datastore_is_marked_from_where_the_check_of_full_datastores_begins(
+    free_pct: int, is_low: bool
+) -> None:
+    store = MachineDatastore("ds1", 1, 5.0, False, facts("vDatastore", {"free_pct": 20.0}))
+    drawn = placed(datastores=(store,), limits=AttentionLimits(datastore_free_pct=free_pct))
+    (bar,) = every(drawn, html.Meter)
+    assert ("is-low" in bar.className) is is_low
 
 
 def test_datastores_without_their_tab_are_named_and_the_tab_is_too() -> None:
