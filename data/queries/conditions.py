@@ -11,11 +11,8 @@ from sqlalchemy import (
     Double,
     Select,
     TableValuedAlias,
-    Text,
     and_,
-    column,
     exists,
-    func,
     literal,
     or_,
     select,
@@ -26,7 +23,7 @@ from data.amounts import Amount, bounds_of, value_of
 from data.conditions import Ago, Condition, Operator, Period, Value, kind_of
 from data.fields import ATTRIBUTE
 from data.models import imports, virtual_machines
-from data.queries.matching import days_before, folded, matches
+from data.queries.matching import days_before, folded, matches, pairs_of
 from data.vocabulary import Kind, PowerState
 
 _vm = virtual_machines.c
@@ -56,7 +53,7 @@ def _of_column(condition: Condition) -> ColumnElement[bool]:
 
 
 def _of_attribute(condition: Condition) -> ColumnElement[bool]:
-    pairs = _attributes()
+    pairs = pairs_of(_vm.attributes)
     named = exists().where(_is_named(pairs, condition.key))
     tests = _tests(condition, pairs.c.value)
     found = [named.where(or_(*tests))] if tests else []
@@ -65,17 +62,12 @@ def _of_attribute(condition: Condition) -> ColumnElement[bool]:
 
 def values_of_attribute(key: str, machines: Sequence[ColumnElement[bool]]) -> Select[str]:
     """The values of a custom attribute of the machines for which these conditions hold."""
-    pairs = _attributes()
+    pairs = pairs_of(_vm.attributes)
     return (
         select(pairs.c.value)
         .select_from(virtual_machines.join(pairs, true()))
         .where(*machines, _is_named(pairs, key))
     )
-
-
-def _attributes() -> TableValuedAlias:
-    """Name and text. `json_each` takes any name, a JSON path does not."""
-    return func.json_each(_vm.attributes).table_valued(column("key", Text), column("value", Text))
 
 
 def _is_named(pairs: TableValuedAlias, key: str) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from data.errors import ConflictError, InvalidInputError
 from data.fields import ATTRIBUTE, MACHINE_FIELDS, TABS
 from data.models import import_columns, imports
 from data.models.inventory import SORTED_COLUMNS, sort_key
+from data.queries.matching import pairs_of
 from data.queries.scoping import machines_in, state_ids, stored_by, vm
 from data.queries.states import find_states
 from data.results import AttentionLimits, MachineTotals
@@ -240,8 +241,8 @@ def _ordered(
 
 
 def _attribute(name: str) -> ColumnElement[Any]:
-    """The value of a custom attribute. `json_each` takes any name, a JSON path does not."""
-    pairs = func.json_each(vm.attributes).table_valued("key", "value")
+    """The value of a custom attribute."""
+    pairs = pairs_of(vm.attributes)
     value = select(pairs.c.value).where(pairs.c.key == name.removeprefix(ATTRIBUTE)).scalar_subquery()
     return collate(value, "NOCASE")
 

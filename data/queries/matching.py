@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, DateTime, String, case, func
+from sqlalchemy import Boolean, ColumnElement, DateTime, String, TableValuedAlias, Text, case, column, func
 
 from data.patterns import compile_pattern
 
@@ -30,6 +30,11 @@ def folded(text: ColumnElement[Any]) -> ColumnElement[str]:
 def days_before(moment: ColumnElement[Any], days: int) -> ColumnElement[Any]:
     """A time so many days earlier, to the millisecond, in the form in which times are stored."""
     return func.strftime("%Y-%m-%d %H:%M:%f000", moment, f"-{days} days", type_=DateTime)
+
+
+def pairs_of(attributes: ColumnElement[Any]) -> TableValuedAlias:
+    """Key and value of each pair of a JSON object; none of NULL. Any key can be looked up so, in a JSON path not."""
+    return func.json_each(attributes).table_valued(column("key", Text), column("value", Text))
 
 
 def in_brackets(path: ColumnElement[Any]) -> ColumnElement[str]:

@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from data.models import import_tabs, imports, machine_texts, vcenters, virtual_machines
 from data.queries.connections import CONNECTIONS
-from data.queries.scoping import state_ids, visible, vm
+from data.queries.scoping import PART_OF_AN_ID, state_ids, visible, vm
 from data.results import FoundMachine, FoundPlace, Places
 from data.scope import Scope
 from data.vocabulary import Fit, PlaceKind
 
 CANDIDATES = 200
 """So many of the machines that have the text are looked at closely, those first that begin with it."""
-_PART_OF_AN_ID = re.compile(r"[0-9a-f:-]{6,}")
 _MAC_WITH_DASHES = re.compile(r"([0-9a-f]{2}-){2,5}[0-9a-f]{0,2}")
 _ID = re.compile(r"[0-9a-f:-]{17,}", re.IGNORECASE)
 """A MAC address is the shortest of them."""
@@ -40,7 +39,7 @@ _FOUND_COLUMNS = (
 
 
 def find_named_machines(session: Session, scope: Scope, *, text: str, limit: int = 8) -> list[FoundMachine]:
-    """Machines by name, DNS name, IP address, host, network or note, and by a part of a UUID or MAC address.
+    """Machines by name, DNS name, IP address, host or note, and by a part of a UUID or MAC address.
 
     Case does not matter. Filters of the scope narrow nothing here, and templates are found, too. Two statements;
     the first one reads the search texts of all machines.
@@ -73,7 +72,7 @@ def _candidates(scope: Scope, wanted: str) -> Select[int]:
     """Ids of rows that have the text. The search texts begin with the name, so this orders by name as well."""
     texts = machine_texts.c
     has_text = [texts.text.contains(wanted, autoescape=True)]
-    if _PART_OF_AN_ID.fullmatch(wanted):
+    if PART_OF_AN_ID.fullmatch(wanted):
         ids = {wanted, _with_colons(wanted)}  # exported in small letters
         has_text += [texts.exact_text.contains(one, autoescape=True) for one in ids]
     order = case(

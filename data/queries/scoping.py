@@ -21,7 +21,7 @@ from data.vocabulary import ImportStatus, PowerState, Templates
 
 vm = virtual_machines.c
 DEFAULT_LIMITS = AttentionLimits()
-_PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,}")
+PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,}")
 """Of a UUID or MAC address; shorter ones would be in nearly every machine's."""
 
 
@@ -152,7 +152,7 @@ def _with_text(scope: Scope, states: States) -> Select[int]:
     texts = machine_texts.c
     if scope.is_pattern:
         found = matches(texts.exact_text, scope.text)
-    elif _PART_OF_AN_ID.fullmatch(scope.text):
+    elif PART_OF_AN_ID.fullmatch(scope.text):
         found = texts.exact_text.icontains(scope.text, autoescape=True)
     else:
         found = texts.text.contains(scope.text.casefold(), autoescape=True)
