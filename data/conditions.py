@@ -100,17 +100,6 @@ _POWER = {"on": PowerState.ON, "off": PowerState.OFF}
 """Power states under the names that the pages give them."""
 
 
-def check_scope(scope: Scope) -> None:
-    """Whether every pattern and condition of a scope can be used.
-
-    Raises:
-        InvalidInputError: the first one that cannot be.
-    """
-    if scope.is_pattern and scope.text:
-        compile_pattern(scope.text)
-    parse_conditions(scope)
-
-
 def parse_conditions(scope: Scope) -> list[Condition]:
     """The conditions of a scope.
 

@@ -19,10 +19,10 @@ from data.conditions import (
     MAX_CONDITIONS,
     MAX_NUMBERS,
     Operator,
-    check_scope,
     kind_of,
     one_of,
     parse_condition,
+    parse_conditions,
 )
 from data.database import DatabaseManager
 from data.errors import InvalidInputError
@@ -666,7 +666,7 @@ def test_whatever_can_be_read_can_be_asked(manager: DatabaseManager, key: str, t
         add_estate(session, {})
         scope = Scope(where=(joined_condition(key, text),))
         try:
-            check_scope(scope)
+            parse_conditions(scope)
         except InvalidInputError:
             return
         assert len(names(session, scope)) in {0, 1}
@@ -676,13 +676,13 @@ def test_a_condition_that_is_too_long_is_refused_and_never_cut() -> None:
     values = [f"a-name-of-its-own-{number}" for number in range(MAX_CONDITION // 20)]
     short, long = one_of(values[:100]), one_of(values)
     assert len(where(("name", short)).where) == 1
-    check_scope(where(("name", short)))
+    parse_conditions(where(("name", short)))
     with pytest.raises(InvalidInputError, match="4,000 characters"):
-        check_scope(where(("name", long)))
+        parse_conditions(where(("name", long)))
     with pytest.raises(InvalidInputError, match="200 values"):
-        check_scope(where(("name", one_of(map(str, range(201))))))
+        parse_conditions(where(("name", one_of(map(str, range(201))))))
     with pytest.raises(InvalidInputError, match="20 values"):
-        check_scope(where(("cpus", "= " + ", ".join(map(str, range(21))))))
+        parse_conditions(where(("cpus", "= " + ", ".join(map(str, range(21))))))
 
 
 def test_as_many_conditions_as_are_allowed_are_answered(session: Session) -> None:
@@ -708,7 +708,6 @@ def test_as_many_conditions_as_are_allowed_are_answered(session: Session) -> Non
 def test_every_question_refuses_a_scope_that_cannot_be_used(session: Session, scope: Scope) -> None:
     add_estate(session, {})
     questions: list[Callable[[], object]] = [
-        lambda: check_scope(scope),
         lambda: find_machines(session, scope, limits=LIMITS, columns=["name"]),
         lambda: total_machines(session, scope, limits=LIMITS),
         lambda: list_choices(session, scope, limits=LIMITS, field="host"),
@@ -722,10 +721,17 @@ def test_every_question_refuses_a_scope_that_cannot_be_used(session: Session, sc
             question()
 
 
-def test_a_scope_that_can_be_used_passes_the_check() -> None:
-    check_scope(Scope())
-    check_scope(Scope(text="(", where=("cpus:2", "attr:Owner:web*")))
-    check_scope(Scope(text="web|db", is_pattern=True, attention=(AttentionRule.NO_IP,)))
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(text="(", where=("cpus:2", "attr:Owner:web*")),
+        Scope(text="web|db", is_pattern=True, attention=(AttentionRule.NO_IP,)),
+    ],
+    ids=lambda scope: scope.query(),
+)
+def test_a_scope_that_can_be_used_is_answered_where_nothing_matches(session: Session, scope: Scope) -> None:
+    add_estate(session, {"cpus": 4})
+    assert names(session, scope) == []
 
 
 def test_the_check_of_old_snapshots_is_the_condition_that_says_the_same(session: Session) -> None:
