@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
-from callbacks.shared.filters import UNLISTED
+from callbacks.shared.filters import CHOICES, UNLISTED
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data.conditions import Condition, label_of, parse_condition
@@ -28,8 +28,6 @@ from layouts.shared.filters import LABELS, Filter, FilterIds
 
 PLACES = (Filter.VCENTER, Filter.DATASTORE, Filter.NETWORK)
 """Filters of the bar that have a chip only when they are set."""
-CHOICES = 100
-"""How many values the panel lists at most."""
 
 
 def wire_conditions(group: CallbackGroup, page: str, scope_id: str) -> None:

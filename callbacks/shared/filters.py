@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import InvalidInputError
-from data.queries.choices import list_choices
+from data.queries.choices import CHOICE_FIELDS, list_choices
 from data.queries.estate import get_estate_status
 from data.queries.states import list_state_days
 from data.results import Choice
@@ -23,16 +23,16 @@ CHOICES = 100
 """How many values a panel lists at most."""
 UNLISTED = "Values are listed when all filters can be used."
 _FIELDS = {
-    Filter.DATACENTER: ("datacenter", "datacenters"),
-    Filter.CLUSTER: ("cluster", "clusters"),
-    Filter.HOST: ("host", "hosts"),
-    Filter.POWER: ("power_state", "power"),
-    Filter.OS: ("os_config", "os"),
-    Filter.FOLDER: ("folder", "folders"),
-    Filter.DATASTORE: ("datastore", "datastores"),
-    Filter.NETWORK: ("network", "networks"),
+    Filter.DATACENTER: "datacenter",
+    Filter.CLUSTER: "cluster",
+    Filter.HOST: "host",
+    Filter.POWER: "power_state",
+    Filter.OS: "os_config",
+    Filter.FOLDER: "folder",
+    Filter.DATASTORE: "datastore",
+    Filter.NETWORK: "network",
 }
-"""Filter -> the machine's field and the attribute of the scope."""
+"""Filter -> the machine's field whose values it offers."""
 
 
 def wire_filters(group: CallbackGroup, page: str, scope_id: str) -> None:
@@ -74,12 +74,12 @@ def draw_choices(one: Filter, scope: Scope, search: str) -> list[Component]:
         return checks_list(scope.attention, limits())
     if one is Filter.AS_OF:
         return days_list(read(list_state_days, _of_vcenters(scope)), scope.as_of)
-    field, attribute = _FIELDS[one]
+    field = _FIELDS[one]
     try:
         choices = read(list_choices, scope, limits=limits(), field=field, search=search, limit=CHOICES)
     except InvalidInputError:  # another filter cannot be used, and is marked
         return [partial_state(UNLISTED)]
-    chosen = () if search else getattr(scope, attribute)
+    chosen = () if search else getattr(scope, CHOICE_FIELDS[field])
     return choices_list(one, choices, chosen, limit=CHOICES)
 
 

@@ -12,6 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data.fields import ATTRIBUTE, DEFAULT_COLUMNS, MACHINE_FIELD_TABS
+from layouts.shared.choices import group, listbox
 from layouts.shared.components import hidden, icon, partial_state
 from layouts.shared.machine_table import DEFAULT_PINS, column_definition, title
 
@@ -124,22 +125,8 @@ def columns_list(attributes: Sequence[str]) -> Component:
         groups.setdefault(tab, []).append(key)
     if attributes:
         groups["Attributes"] = [f"{ATTRIBUTE}{name}" for name in attributes]
-    label: dict[str, Any] = {"aria-label": "Columns", "aria-multiselectable": "true"}
-    return html.Div(
-        [_column_group(name, keys) for name, keys in groups.items()],
-        className="choices",
-        role="listbox",
-        **label,
-    )
-
-
-def _column_group(name: str, keys: Sequence[str]) -> Component:
-    label: dict[str, Any] = {"aria-label": name}
-    unread: dict[str, Any] = {"aria-hidden": "true"}
-    return html.Div(
-        [html.Div(name, className="choices-heading", **unread), *map(_column_option, keys)],
-        role="group",
-        **label,
+    return listbox(
+        "Columns", [group(name, [_column_option(key) for key in keys]) for name, keys in groups.items()]
     )
 
 
