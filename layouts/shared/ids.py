@@ -17,6 +17,8 @@ class Shell(StrEnum):
     AS_OF = "shell-as-of"
     """A store: the day that the page looks back to, in ISO form; empty: the newest states."""
     TOASTS = "toasts"
+    CONNECTION = "shell-connection"
+    """Says that the server does not answer (`assets/connection.js`)."""
     FAILURE = "failure"
     """A store with the error of a page's body; the browser decides where it is shown."""
     MAIN = "main"

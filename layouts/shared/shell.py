@@ -74,6 +74,7 @@ def frame(*, databases: Sequence[str], is_debug: bool = False) -> Component:
                 className="shell-main",
             ),
             palette(),
+            html.Div(id=Shell.CONNECTION, className="connection", role="status"),
             html.Div(id=Shell.TOASTS, className="toasts", role="status", **_aria(live="polite")),
         ],
         className="shell",
