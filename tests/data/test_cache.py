@@ -179,7 +179,11 @@ def test_options_in_another_order_are_the_same_answer(db_url: str) -> None:
     assert _uses()["sized"].misses == 1
 
 
-@pytest.mark.parametrize("value", [object(), pd.DataFrame({"a": [1]}), lambda: 1, Path("/")], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), pd.DataFrame({"a": [1]}), lambda: 1, Path("/")],
+    ids=["object", "frame", "function", "path"],  # alike in all processes that run the tests
+)
 def test_an_option_that_no_key_can_hold_is_an_error(db_url: str, value: object) -> None:
     def sized(_session: Session, _scope: Scope, *, by: object) -> int:
         return 1
