@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from data import models
 from data.database import DatabaseManager
 from data.models import vcenters
 from data.queries.counts import count_machines
@@ -182,6 +183,17 @@ def test_the_text_is_searched_in(session: Session, field: str) -> None:
 def test_every_character_of_the_text_stands_for_itself(session: Session, text: str) -> None:
     add_estate(session, {"annotation": "nothing"}, {"annotation": "here: % _ / \\ straße '"})
     assert names(session, Scope(text=text)) == {"vm-2"}
+
+
+@pytest.mark.parametrize("text", ["00:50:56:AB:cd:ef", "00-50-56-ab-CD-EF", "00-50-56-", "ip-10-20"])
+def test_a_mac_address_is_searched_with_colons_or_dashes(session: Session, text: str) -> None:
+    state = add_estate(session, {"name": "other"})
+    machine = add_machine(session, state, "ip-10-20-30-40")
+    texts = models.machine_texts
+    session.execute(
+        texts.update().where(texts.c.id == machine.id).values(exact_text="ip-10-20-30-40\n00:50:56:ab:cd:ef")
+    )
+    assert names(session, Scope(text=text)) == {"ip-10-20-30-40"}
 
 
 def test_left_out_groups_leave_the_machines_without_a_value_out_too(session: Session) -> None:
