@@ -96,8 +96,8 @@ EXPECTED: dict[Kind, str] = {
 """What can be typed, in words and examples."""
 
 _FIELDS = {field.key: field for field in MACHINE_FIELDS}
-_POWER = {"on": PowerState.ON, "off": PowerState.OFF}
-"""Power states under the names that the pages give them."""
+_POWER = {"on": PowerState.ON, "off": PowerState.OFF, "suspended": PowerState.SUSPENDED}
+"""Power states under the names that the pages give them, in upper or lower case."""
 
 
 def parse_conditions(scope: Scope) -> list[Condition]:

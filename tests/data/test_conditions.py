@@ -487,7 +487,7 @@ def test_power_states_go_by_the_names_of_the_pages_too(session: Session) -> None
     states = [*PowerState, None, "strange"]
     add_estate(session, *({"power_state": state} for state in states))
     assert names(session, where(("power_state", "= on"))) == ["vm-1"]
-    assert names(session, where(("power_state", "= Off, suspended"))) == ["vm-2", "vm-3"]
+    assert names(session, where(("power_state", "= Off, Suspended"))) == ["vm-2", "vm-3"]
     assert names(session, where(("power_state", "= poweredOff"))) == ["vm-2"]
     assert names(session, where(("power_state", "(none)"))) == ["vm-4", "vm-5"]
     assert names(session, where(("power_state", "(any)"))) == ["vm-1", "vm-2", "vm-3"]
