@@ -57,13 +57,7 @@
     return new URLSearchParams([...query].filter(([name]) => PARAMETERS.includes(name))).toString();
   }
 
-  function person() {
-    try {
-      return JSON.parse(localStorage.getItem(PERSON)) || {};
-    } catch {
-      return {};
-    }
-  }
+  const person = () => window.dash_clientside.shell.person();
 
   function keep(values) {
     window.dash_clientside.set_props(PERSON, { data: { ...person(), ...values } });
@@ -78,7 +72,7 @@
   }
 
   function withLayout(url) {
-    if (url.pathname !== window.dash_clientside.view.address(PATH)) return url;
+    if (url.pathname !== PATH) return url;
     if (PARAMETERS.some((name) => url.searchParams.has(name))) return url;
     const query = [url.search.slice(1), person().explorer_layout].filter(Boolean).join("&");
     return new URL(query ? `?${query}${url.hash}` : url.href, url);

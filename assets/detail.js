@@ -14,10 +14,7 @@
   const change = (store, changes) => window.dash_clientside.view.change(store, changes);
   const openMachine = () => window.dash_clientside.view.of(VIEW).get("machine");
 
-  async function withGrid(act) {
-    const api = await window.dash_ag_grid.getApiAsync(GRID);
-    if (!api.isDestroyed()) act(api);
-  }
+  const withGrid = (act) => window.dash_clientside.explorer.withGrid(act);
 
   function open(machine, takesFocus) {
     wanted = null;
@@ -82,16 +79,16 @@
   /* A link may open a machine far from the rows that are loaded. */
   async function find() {
     const asked = { machine: openMachine(), order: order() };
-    const answer = await fetch(`${window.dash_clientside.view.address("/machines/ids")}?${asked.order}`);
-    const row = answer.ok ? (await answer.json()).indexOf(Number(asked.machine)) : -1;
-    place = { ...asked, row: row < 0 ? null : row };
+    const ids = await window.dash_clientside.selection.ids().catch(() => []);
+    const row = ids.indexOf(asked.machine);
+    if (asked.machine === openMachine() && asked.order === order()) place = { ...asked, row: row < 0 ? null : row };
   }
 
   function step(by) {
     withGrid(async (api) => {
       watch(api);
       if (locate(api) === undefined) await (finding ??= find().finally(() => (finding = null)));
-      if (!openMachine()) return;
+      if (!openMachine() || locate(api) === undefined) return; // another one was opened meanwhile
       const from = wanted?.order === order() ? wanted.row : place.row;
       const to = from === null ? api.getFirstDisplayedRowIndex() : from + by;
       if (to < 0 || to >= api.getDisplayedRowCount()) return say(by < 0 ? "This is the first machine" : "This is the last machine");
@@ -270,7 +267,6 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     detail: {
       open,
-      close,
       cover,
       toClipboard,
       showTab,

@@ -53,13 +53,13 @@ window.dash_clientside.palette = (() => {
       failure = "The server does not answer.";
     }
     state.isAsking = false;
+    list().removeAttribute("aria-busy");
     if (!dialog().open) return;
     if (asked !== text()) {
       if (text()) ask();
       return;
     }
     Object.assign(state, { groups, failure, answered: asked });
-    list().removeAttribute("aria-busy");
     draw();
     if (state.opensFirst) openRow(rows()[0], state.inNewTab);
   }
@@ -114,17 +114,9 @@ window.dash_clientside.palette = (() => {
     }));
   }
 
-  function person() {
-    try {
-      return JSON.parse(localStorage.getItem("person")) || {};
-    } catch {
-      return {};
-    }
-  }
-
   function recent() {
     const database = new URLSearchParams(location.search).get("db") || "";
-    return (person().recent_machines || []).filter(([of]) => of === database).map(([, id, name]) => ({
+    return (window.dash_clientside.shell.person().recent_machines || []).filter(([of]) => of === database).map(([, id, name]) => ({
       href: `${dialog().dataset.explorer}/${id}${query()}`,
       icon: "clock-history",
       name: [name, "", ""],
@@ -311,5 +303,5 @@ window.dash_clientside.palette = (() => {
     return JSON.stringify(after) === JSON.stringify(before) ? keep : { ...stored, recent_machines: after };
   }
 
-  return { open, close, noteMachine };
+  return { noteMachine };
 })();

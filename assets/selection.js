@@ -10,7 +10,6 @@
   const COLUMN = "selection";
   const STOPS = "a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex]";
   const COPIED_MS = 2000;
-  const MOST = 200000;
 
   const none = () => ({ ids: new Set(), isAll: false });
   let chosen = none();
@@ -29,8 +28,9 @@
   /* What is chosen --------------------------------------------------------------------------------------------- */
 
   function choose(next, said) {
-    if (next.ids.size > MOST) {
-      say(`At most ${counted(MOST)} can be selected one by one`);
+    const most = Number(element("selection-bar")?.dataset.most);
+    if (next.ids.size > most) {
+      say(`At most ${counted(most)} can be selected one by one`);
       return;
     }
     chosen = next;
@@ -90,8 +90,7 @@
     const view = window.dash_clientside.view.of(VIEW);
     if (view.has("sort")) query.set("sort", view.get("sort"));
     for (const [name, value] of Object.entries(rows)) query.set(name, value);
-    const path = window.dash_clientside.view.address(element("selection-bar").dataset.idsPath);
-    const answer = await fetch(`${path}?${query}`);
+    const answer = await fetch(`${element("selection-bar").dataset.idsPath}?${query}`);
     if (!answer.ok) throw new Error(`ids: ${answer.status}`);
     return (await answer.json()).map(String);
   }
@@ -158,8 +157,7 @@
   async function fetchText() {
     const query = new URLSearchParams([...new URLSearchParams(scope), ...window.dash_clientside.view.of(VIEW)]);
     const body = chosen.isAll ? undefined : new URLSearchParams({ ids: [...chosen.ids].join(",") });
-    const path = window.dash_clientside.view.address("/export/machines.txt");
-    const answer = await fetch(`${path}?${query}`, { method: body ? "POST" : "GET", body });
+    const answer = await fetch(`${element("selection-bar").dataset.textPath}?${query}`, { method: body ? "POST" : "GET", body });
     if (!answer.ok) throw new Error(`copy: ${answer.status}`);
     return answer.text();
   }
@@ -293,7 +291,8 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     selection: {
       attach,
-      clear,
+      /* Of all machines that match, in the order of the grid. */
+      ids: () => fetchIds({}),
       /* The scope decides which rows there are: another one, another selection. */
       follow: (query) => {
         const isOther = (query || "") !== scope;

@@ -130,6 +130,15 @@ window.dash_clientside.shell = (function () {
 
   const collapse = (_, person) => ({ ...person, show_sidebar: (person || {}).show_sidebar === false });
 
+  // What belongs to the person, as it is kept in the browser.
+  function person() {
+    try {
+      return JSON.parse(localStorage.getItem("person")) || {};
+    } catch {
+      return {};
+    }
+  }
+
   // Theme, freshness, failures, refresh ------------------------------------------------------------------------------------
 
   function cycleTheme(_, person) {
@@ -213,6 +222,6 @@ window.dash_clientside.shell = (function () {
 
   return {
     navigate, place, syncUrl, switchDatabase, openMenu, closeMenu, showMenu, collapse,
-    cycleTheme, showTheme, showFreshness, showFailure, refresh, day, refocus,
+    cycleTheme, showTheme, showFreshness, showFailure, refresh, day, refocus, person,
   };
 })();

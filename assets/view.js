@@ -20,12 +20,6 @@
     window.dash_clientside.set_props(store, { data: query });
   }
 
-  /* An address of this server, which may be mounted below another path. */
-  function address(path) {
-    const { requests_pathname_prefix: prefix } = JSON.parse(document.getElementById("_dash-config").textContent);
-    return prefix.replace(/\/$/, "") + path;
-  }
-
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { view: { of, note, change, address } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { view: { of, note, change } });
   window.dash_clientside.columns.begin();
 })();

@@ -18,13 +18,11 @@ from data.exports import csv_pieces, file_name, json_pieces, table_pieces
 from data.queries.estate import get_estate_status
 from data.queries.machines import stream_machines
 from data.scope import Scope, as_id
-from layouts.shared.export_box import EXPORT_PATH, MAX_SELECTED
+from layouts.shared.export_box import EXPORT_PATH, MAX_SELECTED, TABLE
 from layouts.shared.machine_table import View, title_with_unit
 
 MAX_FORM_BYTES = 4 * 1024**2
 """The ids of all machines that may be selected take half of it."""
-TABLE = "txt"
-"""Is copied from, not saved."""
 
 Pieces = Callable[[Iterator[pd.DataFrame], Sequence[str], Sequence[str]], Iterator[str] | Iterator[bytes]]
 FORMS: dict[str, tuple[str, Pieces]] = {

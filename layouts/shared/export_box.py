@@ -20,6 +20,8 @@ from layouts.shared.filters import LABELS, Filter
 
 EXPORT_PATH = "/export/machines"
 """Where files of machines are fetched; the suffix says in which form."""
+TABLE = "txt"
+"""The suffix of what is copied from, not saved."""
 MAX_SELECTED = 200_000
 """So many machines can be selected for a file."""
 _FORMS = (

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.shared.components import icon
+from layouts.shared.export_box import EXPORT_PATH, MAX_SELECTED, TABLE
 
 IDS_PATH = "/machines/ids"
 
@@ -26,7 +27,12 @@ class SelectionIds(StrEnum):
 
 def selection_bar() -> Component:
     """How many rows are selected and what can be done with them; hidden while none is."""
-    attributes: dict[str, Any] = {"aria-label": "Selected machines", "data-ids-path": IDS_PATH}
+    attributes: dict[str, Any] = {
+        "aria-label": "Selected machines",
+        "data-ids-path": IDS_PATH,
+        "data-text-path": f"{EXPORT_PATH}.{TABLE}",
+        "data-most": MAX_SELECTED,
+    }
     return html.Div(
         [
             html.Span(id=SelectionIds.COUNT, className="selection-count"),
