@@ -203,7 +203,9 @@
   function onRowKey(api, event) {
     const row = rowOf(api, event.target);
     if (event.target.matches("input:not(.select-box)")) return false;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") selectAll();
+    const isHeld = event.ctrlKey || event.metaKey;
+    if (isHeld && event.key.toLowerCase() === "a") selectAll();
+    else if (isHeld && event.key.toLowerCase() === "c" && !isEmpty() && getSelection().isCollapsed) copy();
     else if (event.key === "Escape" && !isEmpty()) clear();
     else if (event.key === "Tab") return leave(api, event.shiftKey);
     else if (event.key === " " && row?.data) event.shiftKey && anchor ? extend(api, row.rowIndex) : toggle(row);

@@ -195,11 +195,26 @@ def test_selected_rows_are_copied_with_headings_in_the_order_of_the_grid(visit: 
     until(page, lambda: said(page) == "Copied 2 machines")
 
 
+def test_the_copy_key_copies_the_selected_rows_and_leaves_marked_text_to_the_browser(visit: Open) -> None:
+    page = visit("/vm-explorer?col=name&col=cpus")
+    page.driver.execute_script(CATCH_COPY)
+    shown = rows_stand(page)
+    click(page, 5)
+    selects(page, [5], "1")
+    page.driver.execute_script("getSelection().selectAllChildren(document.querySelector('h1'))")
+    chord(page, Keys.CONTROL, "c")
+    assert said(page) == "1 machine selected"
+    page.driver.execute_script("getSelection().removeAllRanges()")
+    chord(page, Keys.CONTROL, "c")
+    text = until(page, lambda: page.driver.execute_script("return window.copied"))
+    assert [line.split("\t")[0] for line in text.splitlines()] == ["Name", shown[5]]
+
+
 def test_the_store_tells_the_export_what_is_selected(visit: Open) -> None:
     page = visit("/vm-explorer")
     rows_stand(page)
     click(page, 0)
-    click(page, 2)
+    click(page, 5)
     selects(page, [0, 2], "2")
     all_of(page, ".export-menu .panel-opener")[0].click()
     until(page, lambda: "2 selected machines" in all_of(page, ".export-menu")[0].text)
