@@ -18,6 +18,7 @@
 
   function open(machine, takesFocus) {
     wanted = null;
+    opened += 1;
     change(VIEW, { machine: [machine] });
     withGrid((api) => {
       watch(api);
@@ -60,6 +61,7 @@
   const watched = new WeakSet();
   let place = {}; // the row of the open machine: the grid forgets rows that are far away
   let finding = null; // that it is being asked for
+  let opened = 0; // raised when a machine is opened otherwise than by a step
   let wanted = null; // the row to open as soon as it is there and the panel has drawn the one before
 
   function order() {
@@ -87,8 +89,9 @@
   function step(by) {
     withGrid(async (api) => {
       watch(api);
+      const before = opened;
       if (locate(api) === undefined) await (finding ??= find().finally(() => (finding = null)));
-      if (!openMachine() || locate(api) === undefined) return; // another one was opened meanwhile
+      if (opened !== before || !openMachine() || locate(api) === undefined) return; // another one was opened meanwhile
       const from = wanted?.order === order() ? wanted.row : place.row;
       const to = from === null ? api.getFirstDisplayedRowIndex() : from + by;
       if (to < 0 || to >= api.getDisplayedRowCount()) return say(by < 0 ? "This is the first machine" : "This is the last machine");

@@ -25,6 +25,15 @@ from tests.e2e.explorer import (
 
 STEP = '[data-step="{}"]'
 PANEL = "#vm-explorer-detail-panel"
+LAST_IDS = "return fetch('/machines/ids?sort=-name').then(answer => answer.json())"
+HOLD_IDS = """
+const ask = window.fetch;
+window.fetch = (address, ...more) => {
+  if (!String(address).startsWith("/machines/ids")) return ask(address, ...more);
+  return new Promise(resolve => (window.letGo = resolve)).then(() => ask(address, ...more));
+};
+"""
+"""The answer with the ids waits until it is let go."""
 
 
 def alt(browser: DashComposite, key: str, times: int = 1) -> None:
@@ -113,14 +122,28 @@ def test_steps_reach_rows_that_are_not_loaded_and_held_keys_do_not_pile_up_reque
 
 def test_from_a_machine_that_a_link_opened_far_below_the_keys_go_on_there(visit: Open) -> None:
     page = visit("/vm-explorer")
-    script = "return fetch('/machines/ids?sort=-name').then(answer => answer.json())"
-    machine = page.driver.execute_script(script)[240]
+    machine = page.driver.execute_script(LAST_IDS)[240]
     page = visit(f"/vm-explorer?sort=-name&machine={machine}")
     rows_stand(page)
     until(page, lambda: title_of(page))
     alt(page, Keys.ARROW_DOWN, times=2)
     shows(page, name_in_row(page, 242))
     assert all_of(page, f'.ag-row[row-index="240"][row-id="{machine}"]')
+
+
+def test_a_step_that_waits_for_its_row_gives_way_to_the_machine_that_is_opened_meanwhile(visit: Open) -> None:
+    page = visit("/vm-explorer")
+    machine = page.driver.execute_script(LAST_IDS)[240]
+    page = visit(f"/vm-explorer?sort=-name&machine={machine}")
+    rows_stand(page)
+    until(page, lambda: title_of(page))
+    page.driver.execute_script(HOLD_IDS)
+    alt(page, Keys.ARROW_DOWN)
+    until(page, lambda: page.driver.execute_script("return Boolean(window.letGo)"))
+    open_row(page, 2)
+    page.driver.execute_script("window.letGo()")
+    alt(page, Keys.ARROW_DOWN)
+    shows(page, name_in_row(page, 3))
 
 
 def test_a_machine_that_is_not_among_the_rows_of_the_grid_leads_to_those_in_sight(visit: Open) -> None:

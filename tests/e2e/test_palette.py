@@ -244,6 +244,19 @@ def test_an_answer_that_comes_after_escape_opens_nothing(visit: Open) -> None:
     assert lines(browser) == ["Overview", "VM Explorer", "Data Import"]
 
 
+def test_a_text_taken_back_before_its_answer_leaves_nothing_to_wait_for(visit: Open) -> None:
+    browser = visit("/")
+    browser.driver.execute_script(HOLD)
+    open_palette(browser)
+    press(browser, "w")
+    browser.driver.execute_script(LET_GO)
+    until(browser, lambda: finds(browser) == ["", "w"])
+    press(browser, Keys.BACKSPACE)
+    browser.driver.execute_script(LET_GO)
+    until(browser, lambda: all_of(browser, ANSWERED))
+    assert lines(browser) == ["Overview", "VM Explorer", "Data Import"]
+
+
 def test_pages_and_the_machines_opened_last_are_there_without_an_answer(visit: Open) -> None:
     browser = visit("/vm-explorer/1")
     browser.wait_for_text_to_equal("h1", "web-1")
