@@ -60,7 +60,7 @@ def export_machines(form: str) -> Response:
     titles = [title_with_unit(column) for column in view.columns]
     headers = {"Cache-Control": "no-store"}
     if form != TABLE:
-        states = read(get_estate_status, Scope(database=scope.database)).vcenters
+        states = read(get_estate_status, Scope(database=scope.database, vcenters=scope.vcenters)).vcenters
         name = file_name(scope, (state.exported_at for state in states), form)
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(pieces(begun, view.columns, titles), mimetype=mimetype, headers=headers)

@@ -208,10 +208,11 @@ def test_columns_that_do_not_exist_are_left_out(app: Flask) -> None:
 
 
 def test_a_file_is_saved_under_the_day_of_the_data_and_a_table_is_shown(app: Flask) -> None:
-    for query, name in (("", "machines-2026-11-16"), ("as_of=2018-05-01", "machines-2018-05-01")):
+    names = {"": "2026-11-16", "as_of=2018-05-01": "2018-05-01", "vcenter=1": "2018-04-04"}
+    for query, day in names.items():
         for form in ("csv", "jsonl"):
             said = asked(app, form, query).headers["Content-Disposition"]
-            assert said == f'attachment; filename="{name}.{form}"'
+            assert said == f'attachment; filename="machines-{day}.{form}"'
     assert "Content-Disposition" not in asked(app, "txt").headers
 
 
