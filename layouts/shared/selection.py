@@ -37,7 +37,9 @@ def selection_bar() -> Component:
         [
             html.Span(id=SelectionIds.COUNT, className="selection-count"),
             _button(SelectionIds.ALL, None, "Select all that match", "Ctrl+A"),
-            _button(SelectionIds.COPY, "copy", "Copy", "Copy the selected rows as text, with headings (Ctrl+C)"),
+            _button(
+                SelectionIds.COPY, "copy", "Copy", "Copy the selected rows as text, with headings (Ctrl+C)"
+            ),
             _button(SelectionIds.CLEAR, "x-lg", "Clear", "Escape"),
         ],
         id=SelectionIds.BAR,
