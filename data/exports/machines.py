@@ -122,7 +122,7 @@ def _telling(report: OnProgress, total: int) -> Callable[[int], None]:
 
 def _write_machines(
     workbook: Any, asked: MachineExport, frames: Iterator[pd.DataFrame], on_rows: Callable[[int], None]
-) -> int:
+) -> None:
     header = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     styles = {kind: workbook.add_format({"num_format": style}) for kind, style in _FORMATS.items()}
     kinds = [_KINDS.get(column, Kind.TEXT) for column in asked.columns]
@@ -140,7 +140,6 @@ def _write_machines(
             written += 1
         on_rows(written)
     sheet.autofilter(0, 0, max(1, written - (sheets - 1) * SHEET_ROWS), len(kinds) - 1)
-    return written
 
 
 def _new_sheet(workbook: Any, name: str, titles: Sequence[str], kinds: Sequence[Kind], header: Any) -> Any:
