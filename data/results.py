@@ -307,7 +307,10 @@ class MachineDetail:
     """
 
     machine_id: int
+    vcenter_id: int
     vcenter: str
+    is_only_vcenter: bool
+    """No other vCenter can be seen: names of places need not be told apart by it."""
     exported_at: datetime
     is_current: bool
     """False: the machine is gone; this is the last state it was seen in."""
@@ -317,9 +320,6 @@ class MachineDetail:
     partitions: tuple[Partition, ...] | None
     adapters: tuple[Adapter, ...] | None
     snapshots: tuple[Snapshot, ...] | None
-    vcenter_id: int | None = None
-    is_only_vcenter: bool = True
-    """No other vCenter can be seen: names of places need not be told apart by it."""
 
 
 @dataclass(frozen=True, slots=True)
