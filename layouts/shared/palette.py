@@ -88,32 +88,10 @@ def palette_button() -> Component:
 def palette() -> Component:
     """The dialog, closed. The script gives its field the role of a combobox: the component cannot."""
     label: dict[str, Any] = {"aria-label": "Find"}
-    close: dict[str, Any] = {"aria-label": "Close"}
     places: dict[str, Any] = {"data-find": PATH, "data-explorer": href("vm_explorer")}
     return html.Dialog(
         [
-            html.Div(
-                [
-                    icon("search"),
-                    html.Label(
-                        "Machine, place or page", htmlFor=Shell.PALETTE_TEXT, className="visually-hidden"
-                    ),
-                    dbc.Input(
-                        id=Shell.PALETTE_TEXT,
-                        placeholder="Name, IP, UUID, MAC, host, cluster, folder, page",
-                        autocomplete="off",
-                        maxlength=MAX_TEXT,
-                    ),
-                    html.Button(
-                        icon("x-lg"),
-                        type="button",
-                        className="icon-button is-plain palette-close",
-                        title="Close",
-                        **close,
-                    ),
-                ],
-                className="palette-field",
-            ),
+            _field(),
             html.Div(id=Shell.PALETTE_LIST, className="palette-list", role="listbox", **label),
             html.Div(
                 [
@@ -127,6 +105,30 @@ def palette() -> Component:
         className="palette",
         **label,
         **places,
+    )
+
+
+def _field() -> Component:
+    close: dict[str, Any] = {"aria-label": "Close"}
+    return html.Div(
+        [
+            icon("search"),
+            html.Label("Machine, place or page", htmlFor=Shell.PALETTE_TEXT, className="visually-hidden"),
+            dbc.Input(
+                id=Shell.PALETTE_TEXT,
+                placeholder="Name, IP, UUID, MAC, host, cluster, folder, page",
+                autocomplete="off",
+                maxlength=MAX_TEXT,
+            ),
+            html.Button(
+                icon("x-lg"),
+                type="button",
+                className="icon-button is-plain palette-close",
+                title="Close",
+                **close,
+            ),
+        ],
+        className="palette-field",
     )
 
 
