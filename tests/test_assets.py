@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs_version
 ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"
 PINS = json.loads((ROOT / "scripts/assets/package.json").read_text())["dependencies"]
-SHEET = (ASSETS / "10-app.css").read_text()
+SHEET = "".join(sheet.read_text() for sheet in sorted(ASSETS.glob("1?-*.css")))
 POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
     "style-src 'self' 'unsafe-inline'; script-src 'self'"
