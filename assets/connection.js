@@ -1,37 +1,36 @@
-/* While the server is away (restarted, or the network is gone) what only reads is asked again until it is answered.
-   Without an answer the grid would wait for its rows, and a page for its body, until it is loaded anew. */
+/* While the server is away (restarted, or the network is gone) the page says so, and what only reads is asked again until
+   it is answered. Without an answer the grid would wait for its rows, and a page for its body, until it is loaded anew. */
 (() => {
   "use strict";
 
   const AGAIN_MS = 1000;
   const READS = /^(\.\.)?(_pages_content|overview-(sentence|body)|vm-explorer|machine)[-.]/;
-  const SENTENCE = "The server does not answer. Trying again …";
+  const AWAY = "The server does not answer.";
 
   const ask = window.fetch;
-  let waiting = 0; // questions that failed at least twice
 
-  const isReading = (address, { body } = {}) =>
-    String(address).includes("_dash-update-component") && typeof body === "string" && READS.test(JSON.parse(body).output || "");
+  const isCallback = (address, given) => String(address).includes("_dash-update-component") && typeof given?.body === "string";
+  const isReading = (_address, { body }) => READS.test(JSON.parse(body).output || "");
 
-  function note(change) {
-    waiting += change;
+  function say(sentence) {
     const box = document.getElementById("shell-connection");
-    if (box) box.textContent = waiting ? SENTENCE : "";
+    if (box) box.textContent = sentence;
   }
 
   async function persist(given) {
-    for (let failures = 0; ; failures += 1) {
+    for (;;) {
       try {
         const answer = await ask(...given);
-        if (failures > 1) note(-1);
+        say("");
         return answer;
       } catch (error) {
-        if (!(error instanceof TypeError)) throw error; // taken back, not failed
-        if (failures === 1) note(1); // once may be a page that is left
+        const isFailed = error instanceof TypeError; // else taken back
+        if (isFailed) say(isReading(...given) ? `${AWAY} Trying again …` : AWAY);
+        if (!isFailed || !isReading(...given)) throw error;
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
     }
   }
 
-  window.fetch = (...given) => (isReading(...given) ? persist(given) : ask(...given));
+  window.fetch = (...given) => (isCallback(...given) ? persist(given) : ask(...given));
 })();

@@ -29,3 +29,15 @@ def test_what_was_typed_while_the_server_was_away_is_answered_when_it_is_back(vi
     page.driver.get(page.server.url + EXPLORER)
     sentence_says(page, before)
     page.get_logs()  # the browser itself notes each request that fails
+
+
+def test_what_could_change_something_is_not_asked_twice_but_the_page_says_that_it_failed(visit: Open) -> None:
+    page = visit("/data-import")
+    until(page, lambda: all_of(page, "#shell-quick-stats")[0].text)
+    go_offline(page, is_offline=True)
+    page.find_element("#shell-refresh-button").click()
+    page.wait_for_text_to_equal("#shell-connection", "The server does not answer.", timeout=20)
+    go_offline(page, is_offline=False)
+    page.find_element("#shell-refresh-button").click()
+    until(page, lambda: not all_of(page, "#shell-connection")[0].text)
+    page.get_logs()
