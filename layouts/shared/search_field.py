@@ -55,7 +55,7 @@ def search_field(field_id: str) -> list[Component]:
     field = dbc.Input(
         id=ids.field,
         type="search",
-        placeholder="Name, IP, host or note",
+        placeholder="Name, IP or note",
         autocomplete="off",
         maxlength=MAX_SEARCH,
     )
