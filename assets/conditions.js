@@ -282,9 +282,8 @@
   }
 
   function request(more) {
-    const text = document.getElementById(idOf("text")).value;
     const asked = { key: opened.key, text: opened.before ? split(opened.before).text : "", search: "", at: Date.now() };
-    set(idOf("request"), { data: { ...asked, ...more, typed: text } });
+    set(idOf("request"), { data: { ...asked, ...more } });
   }
 
   /* The server has drawn the fields or the values; they stand in the page a few frames later. */
