@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from data.models import import_tabs, imports, machine_texts, vcenters, virtual_machines
 from data.queries.connections import CONNECTIONS
-from data.queries.scoping import PART_OF_AN_ID, state_ids, visible, vm, with_colons
+from data.queries.scoping import PART_OF_AN_ID, state_ids, visible, vm
 from data.results import FoundMachine, FoundPlace, Places
 from data.scope import Scope
 from data.vocabulary import Fit, PlaceKind
 
 CANDIDATES = 200
 """So many of the machines that have the text are looked at closely, those first that begin with it."""
+_MAC_WITH_DASHES = re.compile(r"([0-9a-f]{2}-){2,5}[0-9a-f]{0,2}")
 _ID = re.compile(r"[0-9a-f:-]{17,}", re.IGNORECASE)
 """A MAC address is the shortest of them."""
 _TABS = {PlaceKind.DATASTORE: "vDisk", PlaceKind.NETWORK: "vNetwork"}
@@ -72,7 +73,7 @@ def _candidates(scope: Scope, wanted: str) -> Select[int]:
     texts = machine_texts.c
     has_text = [texts.text.contains(wanted, autoescape=True)]
     if PART_OF_AN_ID.fullmatch(wanted):
-        ids = {wanted, with_colons(wanted)}  # exported in small letters
+        ids = {wanted, _with_colons(wanted)}  # exported in small letters
         has_text += [texts.exact_text.contains(one, autoescape=True) for one in ids]
     order = case(
         (texts.text.startswith(wanted, autoescape=True), 0),
@@ -85,6 +86,11 @@ def _candidates(scope: Scope, wanted: str) -> Select[int]:
         .order_by(order, texts.text, texts.id)
         .limit(CANDIDATES)
     )
+
+
+def _with_colons(wanted: str) -> str:
+    """A MAC address, or the first half of one, as it is exported; anything else as it is."""
+    return wanted.replace("-", ":") if _MAC_WITH_DASHES.fullmatch(wanted) else wanted
 
 
 def _machine(row: Any, wanted: str) -> FoundMachine:
@@ -100,7 +106,7 @@ def _fits(row: Any, wanted: str) -> Iterator[tuple[Fit, str | None]]:
     if in_name is not None:
         yield in_name, None
     for line in row.exact_text.split("\n"):
-        fit = _fit(line, with_colons(wanted) if _ID.fullmatch(line) else wanted)
+        fit = _fit(line, _with_colons(wanted) if _ID.fullmatch(line) else wanted)
         if line == row.name or fit is None:
             continue
         is_dns_name, is_address = line == row.dns_name, _is_address(line)

@@ -21,9 +21,10 @@ from data.vocabulary import ImportStatus, PowerState, Templates
 
 vm = virtual_machines.c
 DEFAULT_LIMITS = AttentionLimits()
-PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,}")
-"""Of a UUID or MAC address; shorter ones would be in nearly every machine's."""
-_MAC_WITH_DASHES = re.compile(r"([0-9a-fA-F]{2}-){2,5}[0-9a-fA-F]{0,2}")
+PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,36}")
+"""Of a UUID or MAC address: a UUID is the longest, and a shorter text would be in nearly every machine's."""
+_BETWEEN_DIGITS = re.compile(r"[:-]")
+"""MAC addresses are written with either."""
 
 
 def visible(scope: Scope) -> list[ColumnElement[bool]]:
@@ -149,23 +150,12 @@ def _in_power_state(state: str) -> ColumnElement[bool]:
     return or_(vm.power_state.is_(None), vm.power_state.not_in(list(PowerState)))
 
 
-def with_colons(text: str) -> str:
-    """A MAC address, or the first half of one, as it is exported; anything else as it is.
-
-    Example:
-        >>> with_colons("00-50-56-91"), with_colons("web-01")
-        ('00:50:56:91', 'web-01')
-    """
-    return text.replace("-", ":") if _MAC_WITH_DASHES.fullmatch(text) else text
-
-
 def _with_text(scope: Scope, states: States) -> Select[int]:
     texts = machine_texts.c
     if scope.is_pattern:
         found = matches(texts.exact_text, scope.text)
     elif PART_OF_AN_ID.fullmatch(scope.text):
-        ids = {scope.text, with_colons(scope.text)}
-        found = or_(*(texts.exact_text.icontains(one, autoescape=True) for one in ids))
+        found = matches(texts.exact_text, _BETWEEN_DIGITS.sub("[:-]", scope.text))
     else:
         found = texts.text.contains(scope.text.casefold(), autoescape=True)
     return select(texts.id).where(texts.import_id.in_(states), found).correlate(None)

@@ -196,6 +196,12 @@ def test_a_mac_address_is_searched_with_colons_or_dashes(session: Session, text:
     assert names(session, Scope(text=text)) == {"ip-10-20-30-40"}
 
 
+def test_a_text_of_hexadecimal_digits_that_is_longer_than_any_id_is_searched_in_names(session: Session) -> None:
+    add_estate(session, {"name": "other"}, {"name": "a-" * 120})
+    assert names(session, Scope(text="A-" * 110)) == {"a-" * 120}
+    assert names(session, Scope(text="a" * 2000)) == set()
+
+
 def test_left_out_groups_leave_the_machines_without_a_value_out_too(session: Session) -> None:
     add_estate(session, {"os_config": "a"}, {"os_config": "b"}, {"os_config": None})
     assert names(session, Scope().beyond_os([Share("a", 1), Share(None, 1)])) == {"vm-2"}
