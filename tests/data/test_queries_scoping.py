@@ -196,7 +196,7 @@ def test_a_mac_address_is_searched_with_colons_or_dashes(session: Session, text:
     assert names(session, Scope(text=text)) == {"ip-10-20-30-40"}
 
 
-def test_a_text_of_hexadecimal_digits_that_is_longer_than_any_id_is_searched_in_names(session: Session) -> None:
+def test_hexadecimal_digits_longer_than_any_id_are_searched_in_names(session: Session) -> None:
     add_estate(session, {"name": "other"}, {"name": "a-" * 120})
     assert names(session, Scope(text="A-" * 110)) == {"a-" * 120}
     assert names(session, Scope(text="a" * 2000)) == set()
