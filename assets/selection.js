@@ -301,7 +301,7 @@
         if (!isOther) return;
         scope = query || "";
         anchor = null;
-        if (!isEmpty()) choose(none());
+        if (!isEmpty()) choose(none(), ""); // what matches now is said instead
       },
     },
   });

@@ -179,6 +179,7 @@ def test_the_selection_outlives_sorting_and_ends_with_another_scope(visit: Open)
     until(page, lambda: options(page, "power"))[0].click()
     until(page, lambda: "power" in address(page))
     is_cleared(page)
+    until(page, lambda: not said(page))
 
 
 def test_selected_rows_are_copied_with_headings_in_the_order_of_the_grid(visit: Open) -> None:
