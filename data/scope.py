@@ -23,6 +23,18 @@ MAX_VALUES = 200
 MAX_EXCLUDED = 2000
 """Characters of one value of `exclude`: up to two names of 255 characters, quoted."""
 
+FILTER_OF = {
+    "datacenter": "datacenters",
+    "cluster": "clusters",
+    "host": "hosts",
+    "power_state": "power",
+    "os_config": "os",
+    "folder": "folders",
+    "datastore": "datastores",
+    "network": "networks",
+}
+"""What has a filter of its own, a column of machines or what they are connected to -> the attribute of the scope."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:

@@ -22,7 +22,7 @@ from data.results import (
     Unsaid,
     VmCounts,
 )
-from data.scope import NONE, Scope
+from data.scope import FILTER_OF, NONE, Scope
 from data.units import pct
 from data.vocabulary import AttentionRule, PowerState, Templates
 from layouts.shared import charts, formats
@@ -386,14 +386,7 @@ def _blank(scope: Scope, field: str) -> Scope:
     rules = {"dns_name": AttentionRule.NO_DNS_NAME, "primary_ip_address": AttentionRule.NO_IP}
     if field in rules:
         return scope.of_attention(rules[field])
-    filters = {
-        "os_config": "os",
-        "folder": "folders",
-        "datacenter": "datacenters",
-        "cluster": "clusters",
-        "host": "hosts",
-    }
-    return scope.with_(**{filters[field]: (NONE,)})
+    return scope.with_(**{FILTER_OF[field]: (NONE,)})
 
 
 def _completeness(quality: DataQuality, scope: Scope) -> Component:

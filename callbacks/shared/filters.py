@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from callbacks.shared.reading import limits, read
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import InvalidInputError
-from data.queries.choices import CHOICE_FIELDS, list_choices
+from data.queries.choices import list_choices
 from data.queries.estate import get_estate_status
 from data.queries.states import list_state_days
 from data.results import Choice
-from data.scope import MAX_TEXT, Scope
+from data.scope import FILTER_OF, MAX_TEXT, Scope
 from layouts.shared.components import partial_state
 from layouts.shared.filters import Filter, FilterIds, checks_list, choices_list, days_list
 
@@ -79,7 +79,7 @@ def draw_choices(one: Filter, scope: Scope, search: str) -> list[Component]:
         choices = read(list_choices, scope, limits=limits(), field=field, search=search, limit=CHOICES)
     except InvalidInputError:  # another filter cannot be used, and is marked
         return [partial_state(UNLISTED)]
-    chosen = () if search else getattr(scope, CHOICE_FIELDS[field])
+    chosen = () if search else getattr(scope, FILTER_OF[field])
     return choices_list(one, choices, chosen, limit=CHOICES)
 
 

@@ -17,20 +17,9 @@ from data.queries.connections import CONNECTIONS, count_connections
 from data.queries.matching import folded
 from data.queries.scoping import DEFAULT_LIMITS, machines_in, vm
 from data.results import AttentionLimits, Choice
-from data.scope import Scope, split_condition
+from data.scope import FILTER_OF, Scope, split_condition
 from data.vocabulary import Kind, PowerState
 
-CHOICE_FIELDS = {
-    "datacenter": "datacenters",
-    "cluster": "clusters",
-    "host": "hosts",
-    "power_state": "power",
-    "os_config": "os",
-    "folder": "folders",
-    "datastore": "datastores",
-    "network": "networks",
-}
-"""What has a filter of its own -> the attribute of the scope."""
 _FLAGS = {None: None, False: "no", True: "yes"}
 
 
@@ -84,7 +73,7 @@ def _without(scope: Scope, field: str) -> Scope:
         exclude=tuple(value for value in scope.exclude if not value.startswith(exclusion)),
         where=tuple(text for text in scope.where if split_condition(text)[0] != field),
     )
-    return others.with_(**{CHOICE_FIELDS[field]: ()}) if field in CHOICE_FIELDS else others
+    return others.with_(**{FILTER_OF[field]: ()}) if field in FILTER_OF else others
 
 
 def _values(field: str, machines: list[ColumnElement[bool]]) -> Subquery:

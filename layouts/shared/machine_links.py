@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from data.conditions import one_of
 from data.fields import ATTRIBUTE
 from data.results import MachineDetail
-from data.scope import NONE, Scope, joined_condition
+from data.scope import FILTER_OF, NONE, Scope, joined_condition
 from data.vocabulary import Templates
 from layouts.shared import formats
 from layouts.shared.components import known, link
@@ -64,17 +64,12 @@ def _sharing(machine: MachineDetail, scope: Scope, key: str, text: str) -> Scope
     if key in _CONDITIONS or (is_attribute and len(text) <= LONGEST_NAME):
         condition = joined_condition(key, one_of([text]))
         return (estate if is_attribute or key in _BEYOND_PLACES else within).with_(where=(condition,))
-    filters = {
-        "datacenter": "datacenters",
-        "host": "hosts",
-        "folder": "folders",
-        "os_config": "os",
-        "datastore": "datastores",
-    }
-    filter_ = "networks" if key.startswith("network") else filters.get(key)
-    if filter_ is None:
+    field = "network" if key.startswith("network") else key
+    if (
+        field not in FILTER_OF or field == "power_state"
+    ):  # which reads as a word of the pages, not as it is stored
         return None
-    return (estate if key in _BEYOND_PLACES else within).with_(**{filter_: (text,)})
+    return (estate if field in _BEYOND_PLACES else within).with_(**{FILTER_OF[field]: (text,)})
 
 
 def _addresses(machine: MachineDetail, scope: Scope, text: str) -> Component:

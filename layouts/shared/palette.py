@@ -11,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data.results import FoundMachine, FoundPlace
-from data.scope import MAX_TEXT, NONE, Scope
+from data.scope import FILTER_OF, MAX_TEXT, NONE, Scope
 from data.vocabulary import Fit, PlaceKind
 from layouts.shared import formats
 from layouts.shared.components import icon
@@ -32,15 +32,6 @@ _KINDS = {
     PlaceKind.FOLDER: ("Folder", "Folders", "folder"),
 }
 """What one is called, what several are, and the icon."""
-_FILTERS = {
-    PlaceKind.DATACENTER: "datacenters",
-    PlaceKind.CLUSTER: "clusters",
-    PlaceKind.HOST: "hosts",
-    PlaceKind.DATASTORE: "datastores",
-    PlaceKind.NETWORK: "networks",
-    PlaceKind.FOLDER: "folders",
-}
-"""The filter of the scope that means a place."""
 _KEYS = (("↑ ↓", "choose"), ("Enter", "open"), ("Ctrl Enter", "open in a new tab"), ("Esc", "close"))
 
 
@@ -187,7 +178,7 @@ def machines_of(place: FoundPlace, scope: Scope) -> Scope:
     """The machines of a place. vCenter and datacenter are named only where the name alone would mean others, too."""
     if place.kind is PlaceKind.VCENTER:
         return scope.with_(vcenters=(place.vcenter_id,))
-    chosen = scope.with_(**{_FILTERS[place.kind]: (place.name,)})
+    chosen = scope.with_(**{FILTER_OF[place.kind]: (place.name,)})
     if not place.is_ambiguous:
         return chosen
     chosen = chosen.with_(vcenters=(place.vcenter_id,))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.database import DatabaseManager
-from data.queries.choices import CHOICE_FIELDS, list_choices, list_datacenters
+from data.queries.choices import list_choices, list_datacenters
 from data.queries.counts import count_machines, total_resources
 from data.queries.estate import get_estate_status
 from data.queries.machine import get_machine
@@ -19,7 +19,7 @@ from data.queries.machines import find_machines, list_attributes, total_machines
 from data.queries.overview import get_overview
 from data.queries.states import list_state_days
 from data.results import AttentionLimits, StateDay
-from data.scope import Scope
+from data.scope import FILTER_OF, Scope
 from data.vocabulary import AttentionRule, Templates
 from tests.conftest import counted_statements
 from tests.factories import add, add_machine, add_state, add_vcenter
@@ -145,7 +145,7 @@ def answers(session: Session, scope: Scope) -> dict[str, Any]:
         "rows": [sorted(frame.itertuples(index=False, name=None)) for frame in rows],
         "attributes": list_attributes(session, scope),
         "datacenters": list_datacenters(session, scope),
-        "choices": [list_choices(session, scope, limits=LIMITS, field=field) for field in CHOICE_FIELDS],
+        "choices": [list_choices(session, scope, limits=LIMITS, field=field) for field in FILTER_OF],
         "machines": [
             get_machine(session, Scope(as_of=scope.as_of), machine_id=machine_id)
             for machine_id in sorted({row[0] for row in rows[0].itertuples(index=False, name=None)})

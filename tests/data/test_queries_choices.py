@@ -16,10 +16,10 @@ from data.errors import InvalidInputError
 from data.fields import MACHINE_FIELDS
 from data.ingest import import_file
 from data.models import disks, network_adapters
-from data.queries.choices import CHOICE_FIELDS, list_choices
+from data.queries.choices import list_choices
 from data.queries.machines import total_machines
 from data.results import AttentionLimits, Choice, Share
-from data.scope import Scope, joined_condition
+from data.scope import FILTER_OF, Scope, joined_condition
 from data.vocabulary import Kind
 from tests.factories import add, add_estate, add_machine
 
@@ -52,7 +52,7 @@ def test_choices_are_values_with_their_machines_the_most_frequent_first(session:
     assert choices(session, field, limit=2) == expected[:2]
     assert choices(session, field, search="C") == [Choice("c", 1)]
     for choice in expected:
-        scope = Scope().with_(**{CHOICE_FIELDS[field]: (choice.value or "",)})
+        scope = Scope().with_(**{FILTER_OF[field]: (choice.value or "",)})
         assert total_machines(session, scope, limits=LIMITS).machines == choice.machines
 
 
