@@ -17,6 +17,20 @@
     if (box) box.textContent = sentence;
   }
 
+  const pause = () => new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+
+  /* What could change something is not asked again; that the server is back is seen by its health. */
+  let isWatching = false;
+  async function watch(address) {
+    if (isWatching) return;
+    isWatching = true;
+    while (isWatching) {
+      await pause();
+      isWatching = await ask(String(address).replace(/_dash-update-component.*/, "health")).then(() => false, () => true);
+    }
+    say("");
+  }
+
   async function persist(given) {
     for (;;) {
       try {
@@ -24,10 +38,14 @@
         say("");
         return answer;
       } catch (error) {
-        const isFailed = error instanceof TypeError; // else taken back
-        if (isFailed) say(isReading(...given) ? `${AWAY} Trying again …` : AWAY);
-        if (!isFailed || !isReading(...given)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        if (!(error instanceof TypeError)) throw error; // taken back
+        const isAgain = isReading(...given);
+        say(isAgain ? `${AWAY} Trying again …` : AWAY);
+        if (!isAgain) {
+          watch(given[0]);
+          throw error;
+        }
+        await pause();
       }
     }
   }
