@@ -34,7 +34,9 @@ SCOPES = {
     "what is off": Scope(power=("poweredOff",)),
     "two filters": Scope(datacenters=("Frankfurt", "Amsterdam"), text="prd"),
     "a check": Scope(attention=(AttentionRule.NO_BACKUP,)),
-    "conditions": Scope(where=("memory_mib:<= 16", "folder:!Decommissioned", "created_at:newer than 2000 days")),
+    "conditions": Scope(
+        where=("memory_mib:<= 16", "folder:!Decommissioned", "created_at:newer than 2000 days")
+    ),
 }
 
 
