@@ -166,7 +166,7 @@ def test_hosts_clusters_datastores_and_sources_are_stored(store: Store, rows: An
     assert rows(models.sources, "name", "version") == [("VMware vCenter Server", "8.0.3")]
 
 
-def test_the_search_texts_hold_names_addresses_networks_and_notes_and_the_exact_one_ids_as_well(
+def test_the_search_texts_hold_names_addresses_and_notes_and_the_exact_one_networks_and_ids_as_well(
     store: Store, rows: Any
 ) -> None:
     adapters = table(
@@ -179,10 +179,11 @@ def test_the_search_texts_hold_names_addresses_networks_and_notes_and_the_exact_
     store(machine, tabs={"vNetwork": adapters})
     [(text, exact_text)] = rows(machine_texts, "text", "exact_text")
     words = [
-        "Web", "WEB.example.com", "10.0.0.1", "esx1", "Größe XL", "DMZ", "Guests", "10.0.0.2", "FE80::1", "Backup",
+        "Web", "WEB.example.com", "10.0.0.1", "esx1", "Größe XL", "10.0.0.2", "FE80::1",
     ]  # fmt: skip
     assert text.split("\n") == [word.casefold() for word in words]
-    assert exact_text.split("\n") == [*words, "uuid-1", "SMBIOS-1", "00:50:56:AB:00:01"]
+    ids = ["uuid-1", "SMBIOS-1", "DMZ", "Guests", "Backup", "00:50:56:AB:00:01"]
+    assert exact_text.split("\n") == [*words, *ids]
 
 
 def test_the_profile_says_which_columns_there_were_and_how_many_rows_fill_them(
