@@ -186,9 +186,8 @@ window.dash_clientside.shell = (function () {
   // What is pressed may be drawn anew: the focus goes on to what takes its place, until something else is done.
   function refocus(container, selector) {
     const observer = new MutationObserver(() => {
-      if (document.activeElement !== document.body) return;
       const next = container.querySelector(selector);
-      if (next) next.focus({ preventScroll: true });
+      if (next && next !== document.activeElement) next.focus({ preventScroll: true });
     });
     observer.observe(container, { childList: true, subtree: true });
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => observer.disconnect(), { once: true });
