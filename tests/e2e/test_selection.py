@@ -215,7 +215,7 @@ def test_the_store_tells_the_export_what_is_selected(visit: Open) -> None:
     page = visit("/vm-explorer")
     rows_stand(page)
     click(page, 0)
-    click(page, 5)
+    click(page, 2)
     selects(page, [0, 2], "2")
     all_of(page, ".export-menu .panel-opener")[0].click()
     until(page, lambda: "2 selected machines" in all_of(page, ".export-menu")[0].text)
