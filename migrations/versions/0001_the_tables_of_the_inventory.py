@@ -527,97 +527,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_virtual_machines")),
     )
-    op.create_index(
-        "ix_virtual_machines_counted",
-        "virtual_machines",
-        [
-            "import_id",
-            "datacenter",
-            "cluster",
-            "power_state",
-            "template",
-            "cpus",
-            "memory_mib",
-            "provisioned_mib",
-            "in_use_mib",
-            "unshared_mib",
-            "tools_status",
-            "consolidation_needed",
-            "datastore_free_pct",
-            "snapshot_age_days",
-            "backup_age_days",
-            "off_days",
-            "host_in_maintenance",
-            "vcenter_id",
-        ],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_cluster",
-        "virtual_machines",
-        ["is_current", sa.literal_column('cluster COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_cpus",
-        "virtual_machines",
-        ["is_current", "cpus", "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_datacenter",
-        "virtual_machines",
-        ["is_current", sa.literal_column('datacenter COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_host",
-        "virtual_machines",
-        ["is_current", sa.literal_column('host COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_memory_mib",
-        "virtual_machines",
-        ["is_current", "memory_mib", "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_name",
-        "virtual_machines",
-        ["is_current", sa.literal_column('name COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_os_config",
-        "virtual_machines",
-        ["is_current", sa.literal_column('os_config COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_power_state",
-        "virtual_machines",
-        ["is_current", sa.literal_column('power_state COLLATE "NOCASE"'), "id", "import_id", "template"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_primary_ip_address",
-        "virtual_machines",
-        [
-            "is_current",
-            sa.literal_column('primary_ip_address COLLATE "NOCASE"'),
-            "id",
-            "import_id",
-            "template",
-        ],
-        unique=False,
-    )
-    op.create_index(
-        "ix_virtual_machines_current_provisioned_mib",
-        "virtual_machines",
-        ["is_current", "provisioned_mib", "id", "import_id", "template"],
-        unique=False,
-    )
     op.create_index("ix_virtual_machines_import_id", "virtual_machines", ["import_id"], unique=False)
     op.create_index(
         "ix_virtual_machines_import_id_os_config_template",
@@ -631,46 +540,8 @@ def upgrade() -> None:
         ["machine_id", "import_id"],
         unique=False,
     )
-    op.create_index(
-        "ix_virtual_machines_without_cluster",
-        "virtual_machines",
-        ["import_id", "cluster", "template"],
-        unique=False,
-        sqlite_where=sa.text("cluster IS NULL"),
-        postgresql_where=sa.text("cluster IS NULL"),
-    )
-    op.create_index(
-        "ix_virtual_machines_without_dns_name",
-        "virtual_machines",
-        ["import_id", "dns_name", "template"],
-        unique=False,
-        sqlite_where=sa.text("dns_name IS NULL"),
-        postgresql_where=sa.text("dns_name IS NULL"),
-    )
-    op.create_index(
-        "ix_virtual_machines_without_folder",
-        "virtual_machines",
-        ["import_id", "folder", "template"],
-        unique=False,
-        sqlite_where=sa.text("folder IS NULL"),
-        postgresql_where=sa.text("folder IS NULL"),
-    )
-    op.create_index(
-        "ix_virtual_machines_without_host",
-        "virtual_machines",
-        ["import_id", "host", "template"],
-        unique=False,
-        sqlite_where=sa.text("host IS NULL"),
-        postgresql_where=sa.text("host IS NULL"),
-    )
-    op.create_index(
-        "ix_virtual_machines_without_primary_ip_address",
-        "virtual_machines",
-        ["import_id", "primary_ip_address", "template"],
-        unique=False,
-        sqlite_where=sa.text("primary_ip_address IS NULL"),
-        postgresql_where=sa.text("primary_ip_address IS NULL"),
-    )
+    if op.get_bind().dialect.name in {"sqlite", "postgresql"}:
+        _index_lists_and_counts()
     op.create_table(
         "disks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -846,3 +717,48 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_vm_snapshots_virtual_machine_id"), "vm_snapshots", ["virtual_machine_id"], unique=False
     )
+
+
+SORTED = {
+    "cluster": True, "cpus": False, "datacenter": True, "host": True, "memory_mib": False, "name": True,
+    "os_config": True, "power_state": True, "primary_ip_address": True, "provisioned_mib": False,
+}  # fmt: skip
+"""Columns that lists are sorted by -> whether they hold text."""
+
+
+def _index_lists_and_counts() -> None:
+    """Indexes with expressions, of many columns, and of some rows alone; MariaDB has none of them."""
+    op.create_index(
+        "ix_virtual_machines_counted",
+        "virtual_machines",
+        [
+            "import_id", "datacenter", "cluster", "power_state", "template", "cpus", "memory_mib",
+            "provisioned_mib", "in_use_mib", "unshared_mib", "tools_status", "consolidation_needed",
+            "datastore_free_pct", "snapshot_age_days", "backup_age_days", "off_days", "host_in_maintenance",
+            "vcenter_id",
+        ],
+        unique=False,
+    )  # fmt: skip
+    for key, is_text in SORTED.items():
+        op.create_index(
+            f"ix_virtual_machines_current_{key}",
+            "virtual_machines",
+            ["is_current", sa.text(_sorted_by(key, is_text=is_text)), "id", "import_id", "template"],
+            unique=False,
+        )
+    for key in ("cluster", "dns_name", "folder", "host", "primary_ip_address"):
+        op.create_index(
+            f"ix_virtual_machines_without_{key}",
+            "virtual_machines",
+            ["import_id", key, "template"],
+            unique=False,
+            sqlite_where=sa.text(f"{key} IS NULL"),
+            postgresql_where=sa.text(f"{key} IS NULL"),
+        )
+
+
+def _sorted_by(key: str, *, is_text: bool) -> str:
+    """Text without regard to ASCII case, NULL first."""
+    if op.get_bind().dialect.name == "sqlite":
+        return f'{key} COLLATE "NOCASE"' if is_text else key
+    return f'lower({key} COLLATE "C") NULLS FIRST' if is_text else f"{key} NULLS FIRST"

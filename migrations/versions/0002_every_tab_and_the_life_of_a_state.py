@@ -600,6 +600,8 @@ def upgrade() -> None:
         "vcenters", sa.Column("is_settling", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
     short, long = sa.String(length=32), sa.String(length=255)
+    if op.get_bind().dialect.name == "postgresql":
+        long = sa.String(length=255, collation="C")  # or the column would get that of the database
     with op.batch_alter_table("import_tabs") as batch:
         batch.alter_column("tab", existing_type=short, type_=long, existing_nullable=False)
     with op.batch_alter_table("import_columns") as batch:
