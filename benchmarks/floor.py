@@ -11,7 +11,7 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from data.database import PRAGMAS
+from data.sqlite import PRAGMAS
 from data.results import AttentionLimits, Overview, PowerSplit, Share
 from data.vocabulary import AttentionRule
 

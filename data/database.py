@@ -1,7 +1,8 @@
 """Engines, sessions and the schema: how the program reaches a database.
 
 There is one engine per URL and process. Errors that mean "the database does not answer" leave this module as
-`DatabaseUnavailableError`; no message or log line holds a user name or a password.
+`DatabaseUnavailableError`; no message or log line holds a user name or a password. What SQLite and the servers need
+of their own is in `data.sqlite` and `data.servers`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ import fcntl
 import functools
 import logging
 import os
-import sqlite3
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -34,13 +34,14 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
+from data import servers, sqlite
 from data.errors import DatabaseUnavailableError, InvalidInputError, SchemaTooNewError
 from data.models import metadata
-from data.patterns import TOO_SLOW, Search
+from data.patterns import TOO_SLOW
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -51,39 +52,10 @@ SCHEMA_REVISION = "0003"
 MAX_ENGINES = 16
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-
-BUSY_SECONDS = 5
-"""How long a transaction waits for another one that writes into the same SQLite file."""
-POLL_SECONDS = 0.005
-PRAGMAS = (
-    f"busy_timeout={BUSY_SECONDS * 1000}",
-    "journal_mode=WAL",
-    "synchronous=NORMAL",
-    "foreign_keys=ON",
-    "temp_store=MEMORY",
-    "cache_size=-65536",
-    "mmap_size=1073741824",
-)
-"""What every SQLite connection starts with; sizes: 64 MiB of pages, 1 GiB mapped."""
-
-FUNCTION_FAILED = "user-defined function raised exception"
-"""What SQLite says of the functions below; the only one that raises does it when its time is over."""
-SEARCHES = 32
-"""Patterns whose time a connection counts: more than one statement has."""
-
-SQLITE_REASONS = {
-    "SQLITE_BUSY": "it is locked by another program",
-    "SQLITE_LOCKED": "it is locked by another program",
-    "SQLITE_CANTOPEN": "its file cannot be opened",
-    "SQLITE_READONLY": "its file is read-only",
-    "SQLITE_PERM": "its file may not be accessed",
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_IOERR": "its file cannot be read or written",
-    "SQLITE_NOTADB": "its file is not an SQLite database",
-    "SQLITE_CORRUPT": "its file is damaged",
-    "SQLITE_PROTOCOL": "it is locked by another program",
-}
-"""Primary result codes that are about the file, not about the statement."""
+UPGRADE_SECONDS = 0.2
+"""How often a process that waits for another one's upgrade looks whether it has ended."""
+UNFINISHED = "unfinished_upgrade"
+"""A table that is there while MariaDB's first schema is made: unlike the others it cannot take that back."""
 
 
 class _Entry(NamedTuple):
@@ -142,17 +114,22 @@ class DatabaseManager:
         return describe(self.db_url)
 
     def get_session(self) -> Session:
-        """A session for reading; the caller closes it. Its statements see one state of an SQLite database."""
+        """A session for reading; the caller closes it. Its statements see one state of the database."""
         return _entry(self.db_url).reads()
 
     @contextmanager
-    def session_scope(self) -> Iterator[Session]:
+    def session_scope(self, *, is_bulk: bool = False) -> Iterator[Session]:
         """A session that writes: committed at the end, rolled back on an exception, closed in any case.
 
-        On SQLite it takes the write lock with its first statement, waiting up to 5 s for another writer.
+        One at a time writes into a database: it waits up to 5 s for another one on SQLite, 10 s on a server.
+
+        Args:
+            is_bulk: It writes only rows that nobody else sees or changes; on a server others need not wait for it.
         """
         with _entry(self.db_url).writes() as session:
             try:
+                if not is_bulk and session.get_bind().dialect.name != "sqlite":
+                    servers.wait_for_turn(session)
                 yield session
                 session.commit()
             except BaseException:
@@ -166,8 +143,9 @@ class DatabaseManager:
                 session.execute(text("SELECT 1"))
         except DatabaseUnavailableError as error:
             return False, str(error)
-        except DatabaseError as error:
-            return False, f"The database {self} refuses: {_without_password(self.db_url, error.orig)}."
+        except DatabaseError:
+            log.exception("The database %s refuses", self)
+            return False, f"The database {self} refuses."
         return True, f"The database {self} answers."
 
     def clear_cache(self) -> None:
@@ -212,7 +190,7 @@ def describe(db_url: str | URL) -> str:
         return "of an unreadable URL"
     kind = KINDS.get(url.get_backend_name(), url.get_backend_name())
     if url.get_backend_name() == "sqlite":
-        return f"{kind} in memory" if _is_in_memory(url) else f"{kind} {url.database}"
+        return f"{kind} in memory" if sqlite.is_in_memory(url) else f"{kind} {url.database}"
     port = f":{url.port}" if url.port else ""
     return f"{kind} on {url.host or 'this machine'}{port}, {url.database or 'default database'}"
 
@@ -248,7 +226,7 @@ def upgrade_schema(db_url: str) -> None:
         True
     """
     engine = get_engine(db_url)
-    file = _file_of(engine.url)
+    file = sqlite.file_of(engine.url)
     if file:
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -259,8 +237,26 @@ def upgrade_schema(db_url: str) -> None:
         engine = get_engine(db_url)
     elif _revision(engine) == SCHEMA_REVISION:
         return
-    with _upgrade_lock(file), engine.connect() as connection, connection.begin():
-        _upgrade(connection)
+    with _upgrade_lock(file), engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            _prepare_server(connection)
+        with connection.begin():
+            _upgrade(connection)
+
+
+def _prepare_server(connection: Connection) -> None:
+    """Look whether the server will do, wait for another process that upgrades, and clear up after one that died."""
+    name = describe(connection.engine.url)
+    servers.check(connection, name)
+    connection.detach()
+    while not servers.take_lock(connection, "upgrade"):
+        time.sleep(UPGRADE_SECONDS)
+    if inspect(connection).has_table(UNFINISHED):
+        log.warning("The schema of %s was left unfinished; it is made anew", name)
+        metadata.drop_all(connection)
+        for table_name in ("alembic_version", UNFINISHED):
+            connection.execute(text(f"DROP TABLE IF EXISTS {table_name}"))
+    connection.commit()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -285,8 +281,20 @@ def _upgrade(connection: Connection) -> None:
             "Use an empty database."
         )
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _marked(connection, is_first=revision is None):
+        command.upgrade(config, "head")
     log.info("The schema of %s is now at %s", name, SCHEMA_REVISION)
+
+
+@contextmanager
+def _marked(connection: Connection, *, is_first: bool) -> Iterator[None]:
+    """Mark a schema on MariaDB as unfinished while it is made."""
+    if not is_first or connection.dialect.name not in servers.MYSQL:
+        yield
+        return
+    connection.execute(text(f"CREATE TABLE {UNFINISHED} (id INTEGER)"))
+    yield
+    connection.execute(text(f"DROP TABLE {UNFINISHED}"))
 
 
 def _revision(engine: Engine | Connection) -> str | None:
@@ -317,7 +325,8 @@ def _entry(db_url: str) -> _Entry:
             _entries.move_to_end(db_url)
             return entry
         engine = _make_engine(db_url)
-        writing = engine.execution_options(writes=True)
+        is_file = engine.dialect.name == "sqlite"
+        writing = engine.execution_options(writes=True) if is_file else servers.writing(engine)
         entry = _Entry(engine, _factory(engine), _factory(writing))
         _entries[db_url] = entry
         dropped = _entries.popitem(last=False)[1] if len(_entries) > MAX_ENGINES else None
@@ -332,160 +341,59 @@ def _factory(engine: Engine) -> sessionmaker[Session]:
 
 def _make_engine(db_url: str) -> Engine:
     try:
-        url = make_url(db_url)
-        if _is_in_memory(url):
+        url = servers.normalised(make_url(db_url))
+        if sqlite.is_in_memory(url):
             engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
         else:
+            options = {} if url.get_backend_name() == "sqlite" else servers.options_of(url)
             engine = create_engine(
-                url, pool_size=5, max_overflow=10, pool_timeout=30, pool_recycle=3600, pool_pre_ping=True
+                url,
+                pool_size=5,
+                max_overflow=10,
+                pool_timeout=30,
+                pool_recycle=3600,
+                pool_pre_ping=True,
+                **options,
             )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseUnavailableError("The URL of the database cannot be read.") from error
     except ModuleNotFoundError as error:
-        raise DatabaseUnavailableError(f"The database needs {error.name}, which is not installed.") from error
+        raise DatabaseUnavailableError(_missing(error.name or "")) from error
+    name = describe(url)
     event.listen(engine, "handle_error", _unavailable)
-    event.listen(engine, "connect", functools.partial(_log_connection, "opened", describe(url)))
-    event.listen(engine, "close", functools.partial(_log_connection, "closed", describe(url)))
+    event.listen(engine, "connect", functools.partial(_log_connection, "opened", name))
+    event.listen(engine, "close", functools.partial(_log_connection, "closed", name))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "connect", _add_functions)
-        event.listen(engine, "begin", _begin)
-        if file := _file_of(url):
-            _watch_file(engine, file)
+        sqlite.prepare(engine, name)
+    else:
+        servers.prepare(engine)
     return engine
+
+
+def _missing(module: str) -> str:
+    said = f"The database needs {module}, which is not installed"
+    file = servers.REQUIREMENTS.get(module)
+    return f"{said}: pip install -r {file}." if file else f"{said}."
 
 
 def _log_connection(what: str, name: str, *_: object) -> None:
     log.info("Connection to %s %s", name, what)
 
 
-def _is_in_memory(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and _file_of(url) is None
-
-
-def _file_of(url: URL) -> Path | None:
-    """The file of an SQLite database; None for other databases and for one in memory."""
-    name = url.database or ""
-    if url.get_backend_name() != "sqlite" or name in {"", ":memory:"} or url.query.get("mode") == "memory":
-        return None
-    return None if ":memory:" in name else Path(name.removeprefix("file:"))
-
-
-def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says, not with the first INSERT
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _add_functions(connection: sqlite3.Connection, _record: object) -> None:
-    """What `data.queries.matching` asks for. A question has a number, so that its time can be limited."""
-    search_of = functools.lru_cache(maxsize=SEARCHES)(lambda pattern, _question: Search(pattern))
-
-    def re2_matches(pattern: str, text: str | None, question: int) -> bool | None:
-        return None if text is None else search_of(pattern, question)(text)
-
-    def casefold(text: str | None) -> str | None:
-        return None if text is None else text.casefold()
-
-    connection.create_function("re2_matches", 3, re2_matches, deterministic=True)
-    connection.create_function("casefold", 1, casefold, deterministic=True)
-
-
-def _begin(connection: Connection) -> None:
-    """One transaction for reads too: all statements of a question see the same state."""
-    driver = connection.connection.driver_connection
-    options = connection.get_execution_options()
-    if driver is None or options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    if driver.in_transaction:  # two sessions share the connection of a database in memory
-        return
-    try:
-        if options.get("writes"):
-            _begin_to_write(driver)
-        else:
-            driver.execute("BEGIN")
-    except sqlite3.Error as error:
-        raise _translated(connection.engine.url, error, lost=False) or error from error
-
-
-def _begin_to_write(driver: sqlite3.Connection) -> None:
-    """Take the write lock. SQLite would ask for it every tenth of a second, and miss the gaps that an import leaves."""
-    until = time.monotonic() + BUSY_SECONDS
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(POLL_SECONDS)
-            else:
-                return
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-
-
-def _watch_file(engine: Engine, file: Path) -> None:
-    """Notice that the file of an SQLite database is gone or was replaced; make no empty one instead."""
-    name = describe(engine.url)
-    seen = False
-
-    def check(*_: object) -> None:
-        if seen and not file.exists():
-            raise DatabaseUnavailableError(f"The database {name} does not answer: its file is gone.")
-
-    def remember(_connection: object, record: Any) -> None:
-        nonlocal seen
-        seen = True
-        record.info["file"] = _identity(file)
-
-    def compare(_connection: object, record: Any, _proxy: object) -> None:
-        if record.info["file"] != _identity(file):
-            raise DisconnectionError("The database file was replaced.")
-
-    event.listen(engine, "do_connect", check)
-    event.listen(engine, "connect", remember)
-    event.listen(engine, "checkout", compare)
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        status = os.stat(file)  # noqa: PTH116  # half the time of Path.stat, and this runs for every session
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def _unavailable(context: ExceptionContext) -> Exception | None:
+    """The error of a driver as one that the operator can act on; None if it is about a statement."""
     if context.engine is None:
         return None
-    if str(context.original_exception) == FUNCTION_FAILED:
+    error = context.original_exception
+    if str(error) == sqlite.FUNCTION_FAILED:
         return InvalidInputError(TOO_SLOW)
-    lost = context.is_disconnect or context.connection is None
-    return _translated(context.engine.url, context.original_exception, lost=lost)
-
-
-def _translated(url: URL, error: BaseException, *, lost: bool) -> DatabaseUnavailableError | None:
-    """The error as one the operator can act on; None if it is about a statement."""
-    if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorname", "")
-        reason = next((words for name, words in SQLITE_REASONS.items() if code.startswith(name)), None)
+    if context.engine.dialect.name == "sqlite":
+        reason = sqlite.reason_of(error)
     else:
-        reason = _without_password(url, error) if lost else None
+        reason = servers.reason_of(error, is_lost=context.is_disconnect or context.connection is None)
     if reason is None:
         return None
-    return DatabaseUnavailableError(f"The database {describe(url)} does not answer: {reason}.")
-
-
-def _without_password(url: URL | str, error: object) -> str:
-    """The first line of a driver's message, without the password should it hold it."""
-    line = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-    url = make_url(url)
-    secrets = [url.password, *(value for name, value in url.query.items() if "pass" in name)]
-    for secret in filter(None, secrets):
-        line = line.replace(str(secret), "***")
-    return line
+    return DatabaseUnavailableError(f"The database {describe(context.engine.url)} does not answer: {reason}.")
 
 
 def _forget_connections() -> None:

@@ -61,7 +61,9 @@ def _by_letters(key: sort_key, compiler: Any, **options: Any) -> str:
     sql = _sql(key, compiler, options)
     if not _is_text(key):
         return sql
-    return reduce(lambda text, letter: f"replace({text}, '{letter}', '{letter.lower()}')", ascii_uppercase, sql)
+    return reduce(
+        lambda text, letter: f"replace({text}, '{letter}', '{letter.lower()}')", ascii_uppercase, sql
+    )
 
 
 @compiles(ascending)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from data import database
+from data import database, servers, sqlite
 from data.database import DatabaseManager, describe, get_engine, get_session_factory, with_session
 from data.errors import DatabaseUnavailableError
 from data.models import folder_labels, vcenters
@@ -162,9 +162,28 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(
     assert "very-secret" not in (message + caplog.text).replace("very-secret.db", "")
 
 
-def test_a_password_in_the_drivers_message_is_left_out() -> None:
-    url = "postgresql+psycopg://operator:very-secret@127.0.0.1/estate?sslpassword=other"
-    assert database._without_password(url, "refused very-secret, other\nline 2") == "refused ***, ***"
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ('FATAL: password authentication failed for user "operator"', "it does not let this user in"),
+        ("(1045, \"Access denied for user 'operator'@'localhost'\")", "it does not let this user in"),
+        ('FATAL: database "estate" does not exist', "the server has no such database"),
+        ("[Errno -2] Name or service not known", "its host is not known"),
+        ("FATAL: sorry, too many clients already", "it has no connection left"),
+        ("FATAL: the database system is starting up", "it is starting or stopping"),
+        ("connection to server at 10.0.0.1 failed: Connection refused", "nobody listens there"),
+        ("connection timeout expired", "it does not respond in time"),
+        ("(2013, 'Lost connection to MySQL server during query')", "the connection was lost"),
+        ("something with very-secret in it", "it cannot be reached"),
+    ],
+)
+def test_what_a_driver_says_of_a_lost_server_is_put_in_our_words(said: str, reason: str) -> None:
+    assert servers.reason_of(Exception(said), is_lost=True) == reason
+
+
+def test_what_a_driver_says_of_a_statement_stays_an_error_about_that_statement() -> None:
+    assert servers.reason_of(Exception('relation "x" does not exist'), is_lost=False) is None
+    assert servers.reason_of(Exception("value too long, connection closed"), is_lost=False) is None
 
 
 def test_a_database_is_described_without_credentials() -> None:
@@ -180,7 +199,7 @@ def test_connections_are_logged_without_credentials(db_url: str, caplog: pytest.
 
 
 def test_a_locked_database_says_so(manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0)
     file = Path(manager.db_url.removeprefix("sqlite:///"))
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
