@@ -1,16 +1,17 @@
-"""What all tests share. The browser part: Chromium for dash.testing, and what happens without it."""
+"""What all tests share: databases, Chromium for dash.testing, and what happens where a server or it is missing."""
 
 import os
 import shutil
 import socket
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 from dash.testing.application_runners import ThreadedRunner
 from dash.testing.composite import DashComposite
 from flask import Flask
+from redis import Redis
 from selenium.webdriver.chrome.options import Options
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -18,10 +19,21 @@ from sqlalchemy.orm import Session
 from data import jobs
 from data.database import DatabaseManager, get_engine, upgrade_schema
 from data.settings import Settings
+from scripts.servers import SERVERS
+from tests.engines import (
+    ENGINES,
+    AnyServer,
+    Databases,
+    MariaDBDatabases,
+    PostgreSQLDatabases,
+    SQLiteFiles,
+    running,
+)
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMEDRIVER = shutil.which("chromedriver")
 BROWSER_TESTS = Path(__file__).parent / "e2e"
+DATA_TESTS = Path(__file__).parent / "data"
 
 
 def pytest_setup_options() -> Options:
@@ -41,10 +53,41 @@ def pytest_setup_options() -> Options:
     return options
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --engines sqlite,postgresql` leaves the tests on the other engines out."""
+    parser.addoption(
+        "--engines", default=",".join(ENGINES), help="the databases that tests of the data run on"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of the data, and those marked `every_engine`, run on every engine, but for those marked `sqlite_only`."""
+    mark = metafunc.definition.get_closest_marker
+    if "db_url" not in metafunc.fixturenames or mark("sqlite_only"):
+        return
+    if DATA_TESTS in metafunc.definition.path.parents or mark("every_engine"):
+        chosen = str(metafunc.config.getoption("engines")).split(",")
+        if unknown := set(chosen) - set(ENGINES):
+            raise pytest.UsageError(f"--engines: there is no {', '.join(sorted(unknown))}")
+        metafunc.parametrize("db_url", [engine for engine in ENGINES if engine in chosen], indirect=True)
+
+
+def needs_a_server(item: pytest.Item) -> bool:
+    """Whether a test uses PostgreSQL, MariaDB or Redis."""
+    parameters = (
+        item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    )
+    return parameters.get("db_url", "sqlite") != "sqlite" or any(
+        f"{name}_server" in getattr(item, "fixturenames", ()) for name in SERVERS
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser tests, and skip them where there is no browser."""
+    """Mark the tests that need a server or a browser, and skip the latter where there is no browser."""
     ready = CHROMIUM and CHROMEDRIVER
     for item in items:
+        if needs_a_server(item):
+            item.add_marker("services")
         if BROWSER_TESTS in item.path.parents:
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not ready:
@@ -53,11 +96,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a browser test that was skipped has failed."""
+    """In CI a test that was skipped for want of a browser or a server has failed."""
     report = yield
-    if report.skipped and os.environ.get("CI") and item.get_closest_marker("browser"):
-        report.outcome = "failed"
-        report.longrepr = f"A browser test must not be skipped in CI: {report.longrepr}"
+    if report.skipped and os.environ.get("CI"):
+        for marker, kind in (("browser", "browser test"), ("services", "test of a server")):
+            if item.get_closest_marker(marker):
+                report.outcome = "failed"
+                report.longrepr = f"A {kind} must not be skipped in CI: {report.longrepr}"
     return report
 
 
@@ -105,14 +150,71 @@ def _schema_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[AnyServer]:
+    """PostgreSQL for tests that leave it running; who wants to stop one starts a `PostgreSQLServer` of its own."""
+    with running("postgresql") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[AnyServer]:
+    """MariaDB for tests that leave it running."""
+    with running("mariadb") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[AnyServer]:
+    """Redis for tests that leave it running."""
+    with running("redis") as server:
+        yield server
+
+
 @pytest.fixture
-def db_url(_schema_template: Path, tmp_path: Path) -> Iterator[str]:
-    """URL of an SQLite file of this test, with the newest schema and no rows."""
-    file = tmp_path / "inventory.db"
-    shutil.copy(_schema_template, file)
-    url = f"sqlite:///{file}"
-    yield url
-    DatabaseManager(url).clear_cache()
+def redis_url(redis_server: AnyServer, worker_id: str) -> str:
+    """URL of an empty Redis; of one that the environment names, the database with the number of the test process."""
+    url = redis_server.url() if worker_id == "master" else redis_server.url(worker_id.removeprefix("gw"))
+    with Redis.from_url(url) as redis:
+        redis.flushdb()
+    return url
+
+
+@pytest.fixture(scope="session")
+def _sqlite_databases(_schema_template: Path) -> Databases:
+    return SQLiteFiles(_schema_template)
+
+
+@pytest.fixture(scope="session")
+def _postgresql_databases(postgresql_server: AnyServer) -> Iterator[Databases]:
+    with closing(PostgreSQLDatabases(postgresql_server)) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def _mariadb_databases(mariadb_server: AnyServer) -> Iterator[Databases]:
+    with closing(MariaDBDatabases(mariadb_server)) as databases:
+        yield databases
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """`new_database("mariadb")`: URL of one more database for this test, with the newest schema and no rows."""
+    with ExitStack() as given:
+
+        def give(engine: str) -> str:
+            databases: Databases = request.getfixturevalue(f"_{engine}_databases")
+            url = databases.give(tmp_path)
+            given.callback(databases.take_back, url)
+            return url
+
+        yield give
+
+
+@pytest.fixture
+def db_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """URL of a database of this test, with the newest schema and no rows; an SQLite file unless it is told."""
+    return new_database(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture
