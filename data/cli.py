@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from data import jobs
+from data.copying import CopiedTable, copy_inventory
 from data.database import DatabaseManager, upgrade_schema
 from data.demo import write_demo
 from data.errors import (
@@ -271,6 +272,37 @@ def _state_line(state: StoredImport) -> str:
     exported = f"{state.exported_at:%Y-%m-%d %H:%M}"
     columns = f"{state.id:6}  {exported}  {state.machines:9,} machines  {size:>12}  {state.vcenter}"
     return f"{columns} ({told})" if told else columns
+
+
+@group.command("copy")
+@click.option("--from", "source", metavar="NAME", required=True, help="The configured database to read.")
+@click.option("--to", "target", metavar="NAME", required=True, help="Another one that is empty.")
+@_json
+@_in_sentences
+def copy(source: str, target: str, *, as_json: bool) -> None:
+    """Copy the whole inventory into another database, which may be of another kind.
+
+    Everything but jobs is copied, and keeps its number. The copy is compared with what was read, and becomes
+    visible only when it is the same. An interrupted one shows nothing; just start it again.
+    """
+    tables = copy_inventory(_url(source), _url(target), _print_progress)
+    _replace_line("")
+    if as_json:
+        _print_json(tables)
+    else:
+        click.echo(f"{'table':22}{'rows':>12}  {'checksum':18}same")
+        for table in tables:
+            click.echo(
+                f"{table.table:22}{table.rows:12,}  {table.checksum:18}{'yes' if table.same else 'no'}"
+            )
+    if different := [_difference(table) for table in tables if not table.same]:
+        raise _Refusal(f"Nothing was published: the copy is not the same in {', '.join(different)}.")
+
+
+def _difference(table: CopiedTable) -> str:
+    if table.rows == table.rows_copied:
+        return f"{table.table} (as many rows, but other values)"
+    return f"{table.table} ({table.rows:,} rows were read, {table.rows_copied:,} are in the copy)"
 
 
 _state_id = click.argument("state_id", metavar="ID", type=int)

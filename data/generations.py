@@ -28,13 +28,18 @@ def current_generation(session: Session | Connection) -> str:
     return ".".join(f"{subject[0]}{value}" for subject, value in session.execute(_SELECT))
 
 
-def raise_generation(session: Session, subject: str = "inventory") -> None:
+def raise_generation(session: Session, subject: str = "inventory", *, above: int = 0) -> None:
     """Tell every cache that `subject` ("inventory" or "labels") changes with this transaction.
 
     The value follows the clock and only grows: when an older copy of the database comes back, it does not
     meet answers of another content.
+
+    Args:
+        session: to write with.
+        subject: what changes.
+        above: a value that the new one is to be greater than, besides its own.
     """
-    now = int(time.time())
+    now = max(int(time.time()), above + 1)
     row = generations.c.subject == subject
     value = session.scalar(select(generations.c.value).where(row))
     if value is None:

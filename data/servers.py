@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, Table, event, func, select, text
 from sqlalchemy.orm import Session
 
 from data.errors import DatabaseUnavailableError
@@ -155,3 +156,16 @@ def take_lock(connection: Connection, name: str) -> bool:
         return bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
     of_database = text("SELECT GET_LOCK(concat(:name, '.', left(sha2(database(), 256), 32)), 0)")
     return bool(connection.scalar(of_database, {"name": name}))
+
+
+def resume_ids(session: Session, tables: Iterable[Table]) -> None:
+    """After rows with ids of their own: let the ids that the database gives follow them.
+
+    PostgreSQL alone does not do that by itself.
+    """
+    if session.get_bind().dialect.name not in POSTGRESQL:
+        return
+    for table in tables:
+        if "id" in table.c:
+            of_table = func.pg_get_serial_sequence(table.name, "id")
+            session.execute(select(func.setval(of_table, func.max(table.c.id))))
