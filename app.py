@@ -20,6 +20,7 @@ from callbacks.shared import (
     cache,
     delivery,
     errors,
+    health,
     job_files,
     palette,
     reading,
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register_errors(server, debug=settings.debug)
     routing.route(server)
     delivery.deliver(server)
+    health.tell(server, settings.database_urls())
     app = _dash(server, settings)
     server.cli.add_command(commands)
     _warm_up(server)
@@ -87,7 +89,7 @@ def _connect(server: Flask, settings: Settings) -> None:
             log.warning("The database “%s” is left out for now: %s", name, error)
     directory = settings.instance_dir / "uploads"
     sweep_uploads(settings.database_urls().values(), directory)
-    init_cache(server, settings.instance_dir / "cache")
+    init_cache(server, settings.instance_dir / "cache", settings.cache_redis_url)
     limits = AttentionLimits(
         snapshot_days=settings.snapshot_days,
         backup_days=settings.backup_days,

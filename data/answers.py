@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
+import math
+import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -15,15 +17,14 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.orm import Session
 
-from data.cache_store import SharedStore, current_store
+from data.cache_store import Store, current_store
 from data.counters import Count
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-PROGRAM = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def key_of(name: str, db_url: str, generation: str, *arguments: object) -> str:
         >>> key_of("f", "sqlite://", "i1", {"a": 1, "b": 2}) == key_of("f", "sqlite://", "i1", {"b": 2, "a": 1})
         True
     """
-    content = encode((_program(), db_url, generation, arguments))
+    content = encode((PROGRAM, _place(db_url), generation, arguments))
     return f"{name}~{hashlib.blake2b(content, digest_size=16).hexdigest()}"
 
 
@@ -98,7 +99,7 @@ def through(key: str, plan: Plan[T], compute: Callable[[], bytes]) -> T:
         return answer
 
 
-def _found(store: SharedStore, key: str, plan: Plan[T]) -> tuple[T] | None:
+def _found(store: Store, key: str, plan: Plan[T]) -> tuple[T] | None:
     stored = store.get(key)
     if stored is None:
         return None
@@ -106,6 +107,8 @@ def _found(store: SharedStore, key: str, plan: Plan[T]) -> tuple[T] | None:
         statements, seconds = _HEADER.unpack_from(stored)
         answer = plan.decode(memoryview(stored)[_HEADER.size :])
     except (struct.error, msgspec.DecodeError):
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
         log.warning("A damaged answer in the cache is made anew: %s", key)
         return None
     _charge(statements)
@@ -147,9 +150,31 @@ def counted(session: Session) -> Iterator[None]:
     yield
 
 
-@functools.lru_cache(maxsize=1)
-def _program() -> str:
-    """Stands for the program's files as this process found them: other files, other answers."""
-    files = [file for folder in ("data", "layouts", "callbacks") for file in (PROGRAM / folder).rglob("*.py")]
-    state = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    return hashlib.blake2b(encode(state), digest_size=8).hexdigest()
+@functools.lru_cache(maxsize=64)
+def _place(db_url: str) -> tuple[object, ...]:
+    """The same for all who reach a database, whatever their driver, user and password are, and for nobody else."""
+    url = make_url(db_url)
+    is_of_this_host = url.host in {None, "", "localhost", "127.0.0.1", "::1"}
+    options = {
+        name: value
+        for name, value in url.query.items()
+        if name != "user" and "pass" not in name and not name.startswith("ssl")
+    }
+    host = (socket.gethostname() if is_of_this_host else "", url.host)
+    return (url.get_backend_name(), *host, url.port, url.database, options)
+
+
+def digest_of(program: Path) -> str:
+    """Stands for the content of a program's files: other files, other answers; the same on every host."""
+    files = [file for folder in ("data", "layouts", "callbacks") for file in (program / folder).rglob("*.py")]
+    libraries = program / "requirements.txt"
+    if libraries.exists():
+        files.append(libraries)
+    digest = hashlib.blake2b(digest_size=8)
+    for name, file in sorted((file.relative_to(program).as_posix(), file) for file in files):
+        digest.update(encode((name, file.read_bytes())))
+    return digest.hexdigest()
+
+
+PROGRAM = digest_of(Path(__file__).parents[1])
+"""Of the files as this process loaded them: 10 ms once, before workers are forked."""

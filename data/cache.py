@@ -172,6 +172,9 @@ def draw(
 def clear_all_caches() -> int:
     """Forget every answer, in all workers; returns how many there were.
 
+    Raises:
+        CacheUnavailableError: the shared cache is away, and would come back with its answers.
+
     Example:
         >>> clear_all_caches() >= 0
         True
@@ -186,6 +189,9 @@ def clear_cache_for_function(function: str | Callable[..., Any]) -> int:
 
     Args:
         function: The query, one of the eight functions below, or a name of `get_cache_uses`.
+
+    Raises:
+        CacheUnavailableError: the shared cache is away, and would come back with its answers.
 
     Example:
         >>> clear_cache_for_function("counts.count_machines") >= 0
@@ -220,6 +226,16 @@ def get_cache_uses() -> list[CacheUse]:
             )
         )
     return uses
+
+
+def get_cache_trouble() -> str | None:
+    """A sentence about what keeps answers from being kept, or None.
+
+    Example:
+        >>> get_cache_trouble() is None
+        True
+    """
+    return current_store().trouble()
 
 
 def get_datacenters(db_url: str, scope: Scope | None = None) -> list[str]:

@@ -1,7 +1,7 @@
-"""Where cached answers lie: files of one directory, shared by all workers, bounded and swept.
+"""Where cached answers lie: in files of one directory, bounded and swept, or in Redis (`data.redis_store`).
 
-Behind Flask-Caching. Values are bytes; nothing is pickled. Beside the answers the directory holds the lock
-files of the single flight and the counters.
+Behind Flask-Caching. Values are bytes; nothing is pickled. All workers share the directory; beside the answers it
+holds the lock files of the single flight and the counters.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, Any, NamedTuple, Protocol, cast
 
 from cachelib.serializers import FileSystemSerializer
 from flask_caching import Cache
 from flask_caching.backends.filesystemcache import FileSystemCache
 
-from data.counters import Counters
+from data.counters import Count, Counters
+from data.errors import InvalidInputError
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +55,70 @@ class _Bytes(FileSystemSerializer):
 class Entry(NamedTuple):
     """A stored answer."""
 
-    name: str
-    """Empty for a file that is still being written."""
-    path: Path
+    key: str
     written_at: float
     """Unix time"""
     size_bytes: int
 
+    @property
+    def name(self) -> str:
+        """What was asked; empty for a file that is still being written."""
+        return self.key.rpartition("~")[0]
 
-class SharedStore(FileSystemCache):
-    """Answers by key. A key is a name, "~" and a digest, and is the name of its file."""
 
+class Counting(Protocol):
+    """What the cache did, function by function."""
+
+    def add(self, name: str, count: Count, /) -> None:
+        """Add to the numbers of a function."""
+
+    def totals(self) -> dict[str, Count]:
+        """The numbers of every function, by all who share the store."""
+
+
+class Store(Protocol):
+    """Answers by key, and who makes one that is not there. A key is a name, "~" and a digest."""
+
+    kind: str
+    """How operators call it."""
+
+    @property
+    def counters(self) -> Counting:
+        """What was found and what was computed."""
+
+    def get(self, key: str) -> bytes | memoryview | None:
+        """An answer that is there and not past its time."""
+
+    def set(self, key: str, value: bytes, timeout: int) -> bool | None:
+        """Keep an answer for so many seconds."""
+
+    def entries(self) -> list[Entry]:
+        """What is stored, in no order."""
+
+    def remove(self, wanted: Callable[[str], bool]) -> int:
+        """Remove the answers whose name is wanted; returns how many.
+
+        Raises:
+            CacheUnavailableError: they cannot be reached.
+        """
+
+    def single_flight(self, kind: str, key: str) -> AbstractContextManager[None]:
+        """One computes inside, the others wait outside: afterwards an answer may be there.
+
+        Drawing a body reads answers, so the kinds "body" and "answer" wait apart from each other, in that order.
+        """
+
+    def trouble(self) -> str | None:
+        """A sentence about what is wrong, or None."""
+
+    def answers(self) -> bool:
+        """Whether the store can be used: looks now."""
+
+
+class FileStore(FileSystemCache):
+    """Answers in files named by their keys, for the processes of one machine."""
+
+    kind = "files"
     serializer = _Bytes()
 
     def __init__(self, cache_dir: str, **options: Any) -> None:
@@ -95,15 +150,14 @@ class SharedStore(FileSystemCache):
                     status = file.stat()
                 except FileNotFoundError:  # another process was faster
                     continue
-                name = file.name.rpartition("~")[0]
-                entries.append(Entry(name, Path(file.path), status.st_mtime, status.st_size))
+                entries.append(Entry(file.name, status.st_mtime, status.st_size))
         return entries
 
     def remove(self, wanted: Callable[[str], bool]) -> int:
         """Remove the answers whose name is wanted; returns how many."""
         found = [entry for entry in self.entries() if entry.name and wanted(entry.name)]
         for entry in found:
-            entry.path.unlink(missing_ok=True)
+            self._file_of(entry).unlink(missing_ok=True)
         return len(found)
 
     def sweep(self) -> None:
@@ -114,16 +168,12 @@ class SharedStore(FileSystemCache):
             is_past = entry.written_at < time.time() - MAX_AGE_SECONDS
             if not is_past and count <= MAX_ENTRIES and size <= MAX_BYTES:
                 break
-            entry.path.unlink(missing_ok=True)
+            self._file_of(entry).unlink(missing_ok=True)
             count, size = count - 1, size - entry.size_bytes
 
     @contextmanager
     def single_flight(self, kind: str, key: str) -> Iterator[None]:
-        """One thread of all processes at a time for a key, and for the few keys that share its lock file.
-
-        Drawing a body reads answers, so the kinds "body" and "answer" have locks of their own, taken in
-        that order.
-        """
+        """One thread of all processes at a time for a key, and for the few keys that share its lock file."""
         handle = self._open_lock(f"{kind}{zlib.crc32(key.encode()) % STRIPES}")
         try:
             if handle is not None:
@@ -132,6 +182,17 @@ class SharedStore(FileSystemCache):
         finally:
             if handle is not None:
                 os.close(handle)
+
+    def trouble(self) -> None:
+        """What happens to files is in the log."""
+
+    def answers(self) -> bool:
+        """Whether files can be written."""
+        try:
+            self._make_directories()
+        except OSError:
+            return False
+        return os.access(self._answers, os.W_OK | os.X_OK)
 
     def _open_lock(self, name: str) -> int | None:
         try:
@@ -145,27 +206,46 @@ class SharedStore(FileSystemCache):
         for directory in (self.directory, self._answers, self._locks):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def _file_of(self, entry: Entry) -> Path:
+        return self._answers / entry.key
+
     def _get_filename(self, key: str) -> str:
         return f"{self._path}/{key}"
 
 
-def init_cache(server: Any, directory: Path) -> None:
-    """Give a Flask app its cache in `directory`, which nothing else may use. Readable by its owner alone."""
-    options = {"CACHE_TYPE": f"{__name__}.SharedStore", "CACHE_DIR": str(directory)}
+def init_cache(server: Any, directory: Path, redis_url: str = "") -> None:
+    """Give a Flask app its cache.
+
+    Args:
+        server: The app.
+        directory: Where files lie, which nothing else may use. Readable by its owner alone.
+        redis_url: Of the Redis that is used instead; need not answer.
+
+    Raises:
+        InvalidInputError: the URL cannot be used, or its client is not installed.
+    """
+    options = {"CACHE_TYPE": f"{__name__}.FileStore", "CACHE_DIR": str(directory)}
+    if redis_url:
+        if find_spec("redis") is None:
+            raise InvalidInputError(
+                "VMWARE_INV_CACHE_REDIS_URL is set, and the client of Redis is not installed: "
+                "pip install -r requirements-redis.txt"
+            )
+        options = {"CACHE_TYPE": "data.redis_store.RedisStore", "CACHE_REDIS_URL": redis_url}
     cache.init_app(server, options)
     cache.app = None  # type: ignore[assignment]  # else Flask-Caching falls back to it where no app is at work
 
 
-def current_store() -> SharedStore:
+def current_store() -> Store:
     """The cache of the app at work; without one (command line, notebook) a temporary one of this process."""
     try:
-        return cast(SharedStore, cache.cache)
+        return cast(Store, cache.cache)
     except AttributeError:  # no app
         return _own_store(os.getpid())
 
 
 @functools.lru_cache(maxsize=1)
-def _own_store(pid: int) -> SharedStore:
+def _own_store(pid: int) -> FileStore:
     directory = tempfile.mkdtemp(prefix="inventory-cache-")
     atexit.register(lambda: shutil.rmtree(directory, ignore_errors=True) if os.getpid() == pid else None)
-    return SharedStore(directory)
+    return FileStore(directory)

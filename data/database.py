@@ -211,6 +211,20 @@ def used_bytes(session: Session) -> int | None:
     return int(pages - free) * int(size)
 
 
+def schema_is_current(db_url: str) -> bool:
+    """Whether the schema is the one that this program works with; changes nothing.
+
+    Raises:
+        DatabaseUnavailableError: the database does not answer.
+
+    Example:
+        >>> upgrade_schema("sqlite://")
+        >>> schema_is_current("sqlite://")
+        True
+    """
+    return _revision(get_engine(db_url)) == SCHEMA_REVISION
+
+
 def upgrade_schema(db_url: str) -> None:
     """Create the schema, or bring it up to date. Takes milliseconds when there is nothing to do.
 

@@ -42,8 +42,28 @@ class DatabaseUnavailableError(DataError):
     """The database does not answer. The message never holds credentials."""
 
 
+class CacheUnavailableError(DataError):
+    """The shared cache does not answer. Only who wants to change it learns of that."""
+
+
 class SchemaTooNewError(DatabaseUnavailableError):
     """The database was written by a newer version of the program."""
+
+
+class RowTooLargeError(InvalidInputError):
+    """A row is larger than the database takes.
+
+    Args:
+        table: that it belongs to.
+        size_bytes: of the row as it is sent, if that is what is too much.
+        most_bytes: that the server takes.
+    """
+
+    def __init__(self, table: str, size_bytes: int | None = None, most_bytes: int = 0) -> None:
+        said = f"A row of “{table.replace('_', ' ')}” is larger than the database can store"
+        if size_bytes:
+            said += f": it has {size_bytes:,} bytes, and the server takes {most_bytes:,} (max_allowed_packet)"
+        super().__init__(f"{said}. Nothing was stored.")
 
 
 class DiskFullError(DataError):

@@ -44,6 +44,9 @@ class Settings:
     instance_dir: Path = _knob(
         lambda: Path("instance"), "directory of the embedded database, uploads, cache and secret"
     )
+    cache_redis_url: str = _knob(
+        "", "URL of the Redis in which all hosts share the cache; empty: files in the instance directory"
+    )
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(8050, "port to listen on", at_least=0)
     workers: int = _knob(2, "gunicorn worker processes", at_least=1)

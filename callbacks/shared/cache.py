@@ -9,7 +9,7 @@ from dash import Input, Output, State, ctx
 from dash.development.base_component import Component
 
 from callbacks.shared.wiring import CallbackGroup
-from data.cache import clear_all_caches, clear_cache_for_function, get_cache_uses
+from data.cache import clear_all_caches, clear_cache_for_function, get_cache_trouble, get_cache_uses
 from data.errors import InvalidInputError
 from data.results import CacheUse
 from layouts.shared import cache_controls
@@ -60,7 +60,7 @@ class CacheManager:
 def open_dialog(_clicks: int) -> tuple[bool, Component, list[dict[str, str]]]:
     """Open the dialog with the figures of now."""
     uses = CacheManager.get_cache_info()
-    return True, cache_controls.table(uses), cache_controls.options(uses)
+    return True, cache_controls.content(uses, get_cache_trouble()), cache_controls.options(uses)
 
 
 @callback(
@@ -87,7 +87,7 @@ def clear_cache(
         raise InvalidInputError("Choose the answer to clear.")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return (
-        cache_controls.table(CacheManager.get_cache_info()),
+        cache_controls.content(CacheManager.get_cache_info(), get_cache_trouble()),
         refreshes + 1,
         StateManager.set(visit, SessionKeys.CACHE_TIMESTAMP, now),
         ErrorHandler.show_success(f"{removed} cached answers were cleared."),

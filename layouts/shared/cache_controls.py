@@ -13,6 +13,7 @@ from data.results import CacheUse
 from data.units import BYTES_PER_MIB, pct
 from layouts.shared import formats
 from layouts.shared.components import Column, data_table, icon, table_box
+from layouts.shared.errors import ErrorHandler
 
 
 class Ids(StrEnum):
@@ -77,6 +78,18 @@ def controls() -> Component:
             ),
         ]
     )
+
+
+def content(uses: Sequence[CacheUse], trouble: str | None) -> Component:
+    """What the dialog says: what is wrong, if anything is, and what the cache did.
+
+    Example:
+        >>> len(content((), "Redis cannot be reached: answers are computed anew instead of kept.").children)
+        1
+    """
+    notice = [ErrorHandler.show_warning(trouble)] if trouble else []
+    figures = [table(uses)] if uses or not trouble else []
+    return html.Div([*notice, *figures])
 
 
 def table(uses: Sequence[CacheUse]) -> Component:
