@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, event, func, select, text
 from sqlalchemy.orm import Session
 
+from data import patience
 from data.errors import DatabaseUnavailableError
 from data.models import generations
 
@@ -20,7 +21,6 @@ DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 REQUIREMENTS = {"psycopg": "requirements-postgresql.txt", "pymysql": "requirements-mariadb.txt"}
 OLDEST = {"postgresql": (14,), "mariadb": (10, 6), "mysql": (8,)}
 
-CONNECT_SECONDS = 3
 LOCK_SECONDS = 10
 """How long a transaction waits for another one that writes."""
 SILENT_SECONDS = 30
@@ -45,6 +45,9 @@ _REASONS = (
     ),
 )
 """What drivers say -> in our words, which hold no user, host or password."""
+_COLLISIONS = {"40001", "40P01"}
+DEADLOCK = 1213
+"""SQLSTATEs of PostgreSQL and the code of MariaDB for a transaction that was ended in favour of another one."""
 _LASTING = {"it is locked by another program", "the disk is full"}
 """Reasons that a server gives without closing the connection."""
 
@@ -63,7 +66,7 @@ def options_of(url: URL) -> dict[str, Any]:
     }
     if url.get_driver_name() == "psycopg":
         found["connect_args"] = {
-            "connect_timeout": CONNECT_SECONDS,
+            "connect_timeout": patience.ANSWER_SECONDS,
             "keepalives_idle": SILENT_SECONDS // 3,
             "keepalives_interval": SILENT_SECONDS // 6,
             "keepalives_count": 3,
@@ -72,12 +75,13 @@ def options_of(url: URL) -> dict[str, Any]:
             "application_name": "vmware-inventory",
         }
     elif url.get_driver_name() == "pymysql":
-        found["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+        found["connect_args"] = {"connect_timeout": patience.ANSWER_SECONDS}
     return found
 
 
 def prepare(engine: Engine) -> None:
     """Set up every connection of an engine."""
+    patience.bound(engine)
     event.listen(engine, "connect", partial(_set_up, engine))
 
 
@@ -169,3 +173,24 @@ def resume_ids(session: Session, tables: Iterable[Table]) -> None:
         if "id" in table.c:
             of_table = func.pg_get_serial_sequence(table.name, "id")
             session.execute(select(func.setval(of_table, func.max(table.c.id))))
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether a server ended a transaction in favour of another one, so that it may be tried again.
+
+    Args:
+        error: of the driver, or one that it is the cause of.
+    """
+    cause = error.__cause__ or error
+    return getattr(cause, "sqlstate", None) in _COLLISIONS or cause.args[:1] == (DEADLOCK,)
+
+
+def refresh_statistics(engine: Engine, tables: Iterable[str]) -> None:
+    """Let a server look anew at tables that have changed much, so that its plans fit them; outside of transactions.
+
+    PostgreSQL notes what all transactions can see, too: only then it reads from an index alone.
+    """
+    statement = "VACUUM (ANALYZE) {}" if engine.dialect.name in POSTGRESQL else "ANALYZE TABLE {}"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in tables:
+            connection.exec_driver_sql(statement.format(engine.dialect.identifier_preparer.quote(name)))
