@@ -1,12 +1,14 @@
 #!/bin/sh
-# Install a requirements file into .venv, which is made when it is not there.
-# Usage: scripts/install.sh requirements.txt
-# Says nothing and takes no time when that file is installed already. Tries $PYTHON, or else the Pythons on PATH.
+# Install a requirements file into .venv, which is made when it is not there, and the drivers that are asked for.
+# Usage: scripts/install.sh requirements.txt [postgresql|mariadb|redis]...
+# Says nothing and takes no time when all that is installed already. Tries $PYTHON, or else the Pythons on PATH.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 requirements=$1
+shift
 stamp=".venv/.installed-${requirements%.txt}"
+drivers= # their requirements files
 unfinished=.venv/.unfinished # there only while something is being installed
 log=.venv/install.log
 
@@ -15,9 +17,15 @@ fail() {
     exit 1
 }
 
-# requirements-dev.txt contains requirements.txt, so a stamp is the text of both.
+for driver in "$@"; do
+    [ -f "requirements-$driver.txt" ] || fail "There is no requirements-$driver.txt. WITH takes postgresql, mariadb and redis."
+    drivers="$drivers requirements-$driver.txt"
+    stamp="$stamp-$driver"
+done
+
+# requirements-dev.txt contains all the others, so a stamp is the text of every file.
 wanted() {
-    cat requirements.txt "$requirements"
+    cat requirements*.txt
 }
 
 # python_version COMMAND: 3.11.7, or nothing when there is no such Python
@@ -81,10 +89,11 @@ else
     make_venv
 fi
 
-echo "Installing the packages of $requirements into .venv; this takes about a minute."
+echo "Installing the packages of $requirements$drivers into .venv; this takes about a minute."
 trap 'exit 130' HUP INT TERM
 : >"$unfinished"
-if .venv/bin/python -m pip install --no-input --no-compile --disable-pip-version-check --only-binary=:all: -r "$requirements" >"$log" 2>&1; then
+if .venv/bin/python -m pip install --no-input --no-compile --disable-pip-version-check --only-binary=:all: \
+    $(printf -- '-r %s ' "$requirements" $drivers) >"$log" 2>&1; then
     wanted >"$stamp" && rm -f "$unfinished"
 else
     # A download that failed has changed nothing; after anything else the next run makes .venv anew.
