@@ -30,6 +30,8 @@ PAUSE_SECONDS = 1.0
 """So long Redis is left alone after it failed."""
 LONGEST_LOOK_SECONDS = 5.0
 """After so long another look begins even if the last one has not ended, as when names are not resolved."""
+LOOKING = "look for Redis"
+"""Name of the thread."""
 COMPLAINT_SECONDS = 60.0
 """A Redis that answers and refuses is told of this often."""
 
@@ -121,7 +123,7 @@ class RedisLine:
             if now < self._next_look:
                 return
             self._next_look = now + LONGEST_LOOK_SECONDS
-        threading.Thread(target=self.answers, name="redis", daemon=True).start()
+        threading.Thread(target=self.answers, name=LOOKING, daemon=True).start()
 
     def _note_loss(self, error: Exception) -> None:
         with self._lock:

@@ -162,7 +162,7 @@ class RedisStore(BaseCache):
         """An answer that is there; one round trip."""
         value = self._line.ask(lambda client: client.get(ANSWERS + key), None)
         if value is None:
-            return self._spare.get(key)
+            return self._spare.get(key) if self._line.trouble() else None
         return memoryview(value)[_WRITTEN.size :]
 
     def set(self, key: str, value: bytes, timeout: Any = None) -> bool:

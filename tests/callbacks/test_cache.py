@@ -1,18 +1,22 @@
 """The cache controls: what the dialog shows and what its buttons clear."""
 
+from pathlib import Path
+
 import pytest
 from dash._callback_context import context_value
 from dash._utils import AttributeDict
 from flask import Flask
 
+from app import create_app
 from callbacks.shared import cache
 from callbacks.shared.cache import CacheManager
 from data.cache import get_vm_counts, read
 from data.cache_store import current_store
 from data.database import get_engine
-from data.errors import InvalidInputError
+from data.errors import CacheUnavailableError, InvalidInputError
 from data.queries.counts import total_resources
 from data.scope import Scope
+from data.settings import Settings
 from layouts.shared.cache_controls import Ids
 from layouts.shared.shell import frame
 from layouts.shared.state import SessionKeys
@@ -73,6 +77,21 @@ def test_opening_the_dialog_needs_no_statement(asked: Flask, db_url: str, count_
     with count_statements(get_engine(db_url)) as statements:
         cache.open_dialog(1)
     assert statements == []
+
+
+def test_without_redis_the_dialog_says_so_and_nothing_can_be_cleared(
+    db_url: str, tmp_path: Path, closed_port: int
+) -> None:
+    url = f"redis://:secret@127.0.0.1:{closed_port}"
+    settings = Settings(db_url=db_url, instance_dir=tmp_path, cache_redis_url=url, log_level="error")
+    with create_app(settings).app_context():
+        get_vm_counts(db_url)
+        _, content, options = cache.open_dialog(1)
+        assert "Redis cannot be reached: answers are computed anew instead of kept." in text(content)
+        assert "Nothing was asked" not in text(content)
+        assert options == []
+        with pytest.raises(CacheUnavailableError, match="Redis cannot be reached"):
+            _press(Ids.CLEAR_ALL)
 
 
 def test_the_menu_has_the_controls() -> None:
