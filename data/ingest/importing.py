@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
 from data import models
@@ -103,11 +103,11 @@ def import_file(
             return _check(manager, file, read, on_progress)
         with import_lock(
             db_url, lambda: on_progress(JobPhase.QUEUED, READ_PCT, "Waiting for another import to finish.")
-        ):
+        ) as lock:
             if stored := stored_before(manager, file):
                 return unchanged_result(file, stored)
-            sweep_locked(db_url)
-            return _store(manager, file, read, on_progress)
+            sweep_locked(db_url, lock)
+            return _store(BatchWriter(manager, lock), file, read, on_progress)
 
 
 def _check(manager: DatabaseManager, file: File, read: Read, report: OnProgress) -> ImportResult:
@@ -134,7 +134,8 @@ class _Stored:
     tabs: tuple[TabSummary, ...]
 
 
-def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress) -> ImportResult:
+def _store(writer: BatchWriter, file: File, read: Read, report: OnProgress) -> ImportResult:
+    manager = writer.manager
     with manager.get_session() as session:
         choices = choices_of(session, file, read.exports)
         there = states_of(session, file)
@@ -145,7 +146,6 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
         return unchanged_result(file, there)
     read.exports.clear()
     drafts = _drafts(manager, wanted, file_states=count)
-    writer = BatchWriter(manager)
     progress = _Share(report, [export for export, _choice in wanted])
     stored: list[_Stored] = []
     for draft in drafts:
@@ -153,9 +153,9 @@ def _store(manager: DatabaseManager, file: File, read: Read, report: OnProgress)
         stored.append(_store_one(writer, export, choice, draft, progress))
         del export
     older = {draft.vcenter_id for draft in drafts if not draft.is_newest}
-    flag_promoted(manager, [state for state in replaced or () if state.vcenter_id in older])
+    flag_promoted(writer, [state for state in replaced or () if state.vcenter_id in older])
     report(JobPhase.PUBLISHING, STORED_PCT, "Publishing the new state.")
-    _publish(manager, stored, replaced)
+    _publish(writer, stored, replaced)
     _finish(writer, stored, report, replace=file.replace)
     return result_of(
         file,
@@ -173,10 +173,10 @@ def _replaced(session: Session, choices: Sequence[VCenterChoice]) -> list[Publis
 
 
 def _publish(
-    manager: DatabaseManager, stored: Sequence[_Stored], replaced: Sequence[PublishedState] | None
+    writer: BatchWriter, stored: Sequence[_Stored], replaced: Sequence[PublishedState] | None
 ) -> None:
     """Show the new states in one transaction, and hide those that they replace, if they are to."""
-    with manager.session_scope() as session:
+    with writer.manager.session_scope() as session:
         if (
             replaced is not None
             and _replaced(session, [one.publication.choice for one in stored]) != replaced
@@ -187,6 +187,7 @@ def _publish(
         for one in stored:
             publish(session, one.publication)
         hide_states(session, replaced or ())
+        writer.lock.make_sure()
     for one in stored:
         log.info("Import %s of %s is published", one.state.import_id, one.state.vcenter)
 
@@ -226,14 +227,14 @@ def _finish(writer: BatchWriter, stored: Sequence[_Stored], report: OnProgress, 
     """What follows from a publication; if it is interrupted, the next sweep does it."""
     report(JobPhase.PUBLISHING, STORED_PCT + 1, "Putting the state before into the history.")
     if replace:
-        sweep_locked(writer.manager.db_url)
-        return
-    for one in stored:
+        sweep_locked(writer.manager.db_url, writer.lock)
+    for one in () if replace else stored:
         draft, before = one.publication.draft, one.publication.choice.current_import_id
         if not draft.is_newest:
-            settle(writer.manager, draft.vcenter_id)
+            settle(writer, draft.vcenter_id)
         elif before:
             retire(writer, before)
+    writer.refresh_statistics()
 
 
 class _Share:
@@ -282,7 +283,7 @@ def _drafts(
         for row, (export, choice), standing in zip(rows, exports, standings, strict=True):
             vcenter_id = choice.id or _new_vcenter(session, choice, is_demo=export.file.is_demo)
             statement = insert(models.imports).values(row | {"vcenter_id": vcenter_id})
-            import_id = session.execute(statement.returning(models.imports.c.id)).scalar_one()
+            import_id = _inserted(session, statement)
             newest = standing.is_newest(export.exported_at)
             drafts.append(Draft(import_id, vcenter_id, export.exported_at, newest))
     return drafts
@@ -306,6 +307,11 @@ def _import_row(export: Export, warnings: Sequence[str]) -> dict[str, Any]:
 
 def _new_vcenter(session: Session, choice: VCenterChoice, *, is_demo: bool) -> int:
     values: dict[str, Any] = {"name": choice.name, "is_demo": is_demo, "is_hidden": False}
-    statement = insert(models.vcenters).values(values).returning(models.vcenters.c.id)
-    vcenter_id: int = session.execute(statement).scalar_one()
-    return vcenter_id
+    return _inserted(session, insert(models.vcenters).values(values))
+
+
+def _inserted(session: Session, statement: Insert) -> int:
+    """Insert a row; returns its id."""
+    row_id: int
+    (row_id,) = session.connection().execute(statement).inserted_primary_key  # type: ignore[misc]  # one row has one
+    return row_id

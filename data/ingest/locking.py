@@ -1,22 +1,54 @@
-"""One import at a time into a database. Held from before the first row until the state is published."""
+"""One import at a time into a database, whatever host it runs on. Held from the first row until the state is published.
+
+SQLite: a locked file beside that of the database. Servers: a lock of the server, held by a connection of its own.
+"""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from data.database import get_engine
+from data.errors import ConflictError, DatabaseUnavailableError
+from data.servers import take_lock
+from data.sqlite import file_of
 
 POLL_SECONDS = 0.2
+NAME = "import"
+LOST = "The connection that keeps other imports away was lost. Nothing was changed. Try it again."
+
+
+class ImportLock:
+    """The import lock in the hand of who has it.
+
+    Args:
+        connection: to the server, which holds the lock; None: it is a file, and cannot be lost.
+    """
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        self._connection = connection
+
+    def make_sure(self) -> None:
+        """Make sure that nobody else has the lock. Called before a transaction ends that relies on it.
+
+        Raises:
+            ConflictError: the server has dropped it.
+        """
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except (DatabaseUnavailableError, SQLAlchemyError) as error:
+            raise ConflictError(LOST) from error
 
 
 @contextmanager
-def import_lock(db_url: str, on_wait: Callable[[], None]) -> Iterator[None]:
+def import_lock(db_url: str, on_wait: Callable[[], None]) -> Iterator[ImportLock]:
     """Wait until no other import writes into the database, then keep others waiting.
 
     The lock goes when the process ends, however it ends.
@@ -25,18 +57,34 @@ def import_lock(db_url: str, on_wait: Callable[[], None]) -> Iterator[None]:
         db_url: the database.
         on_wait: called every fifth of a second while waiting.
     """
-    with _lock_file(db_url).open("a") as file:
-        while not _try(file.fileno()):
+    with _attempts(db_url) as attempt:
+        while (lock := attempt()) is None:
             on_wait()
             time.sleep(POLL_SECONDS)
-        yield
+        yield lock
 
 
 @contextmanager
-def import_lock_if_free(db_url: str) -> Iterator[bool]:
-    """Take the lock if nobody has it. Yields whether it was taken."""
-    with _lock_file(db_url).open("a") as file:
-        yield _try(file.fileno())
+def import_lock_if_free(db_url: str) -> Iterator[ImportLock | None]:
+    """Take the lock if nobody has it. Yields None if somebody has."""
+    with _attempts(db_url) as attempt:
+        yield attempt()
+
+
+@contextmanager
+def _attempts(db_url: str) -> Iterator[Callable[[], ImportLock | None]]:
+    """What tries to take the lock; it is given back behind the block."""
+    url = make_url(db_url)
+    if url.get_backend_name() != "sqlite":
+        with get_engine(db_url).connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()  # or closing it would only give it back, with the lock
+            yield lambda: ImportLock(connection) if take_lock(connection, NAME) else None
+    elif file := file_of(url):
+        with file.with_name(f"{file.name}.import.lock").open("a") as lock_file:
+            yield lambda: ImportLock() if _try(lock_file.fileno()) else None
+    else:
+        yield ImportLock
 
 
 def _try(descriptor: int) -> bool:
@@ -45,12 +93,3 @@ def _try(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _lock_file(db_url: str) -> Path:
-    """Beside an SQLite file; for other databases among this machine's temporary files."""
-    url = make_url(db_url)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        return Path(f"{url.database}.import.lock")
-    name = hashlib.sha256(db_url.encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"vmware-inventory-{name}.import.lock")

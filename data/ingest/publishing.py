@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from data import models
-from data.database import DatabaseManager
+from data.errors import ConflictError
 from data.fields import ATTRIBUTE, MERGED_TABS, VM_TABS
 from data.generations import raise_generation
 from data.ingest.identity import KnownMachine
@@ -44,13 +44,16 @@ def publish(session: Session, publication: Publication) -> None:
     """Show an import: its status, the vCenter's pointer, identities, profile and generation change together.
 
     All imports of a file are shown in the transaction of one session.
+
+    Raises:
+        ConflictError: somebody else removed the import.
     """
     draft, choice, imports = publication.draft, publication.choice, models.imports.c
-    session.execute(
-        update(models.imports)
-        .where(imports.id == draft.import_id)
-        .values(status=ImportStatus.PUBLISHED, size_bytes=publication.size_bytes)
-    )
+    is_draft = imports.id == draft.import_id, imports.status == ImportStatus.UNPUBLISHED
+    shown = update(models.imports).where(*is_draft)
+    values: dict[str, Any] = {"status": ImportStatus.PUBLISHED, "size_bytes": publication.size_bytes}
+    if session.connection().execute(shown.values(values)).rowcount != 1:
+        raise ConflictError("What was stored was removed by another process. Import the file again.")
     vcenter: dict[str, Any] = {"name": choice.name, "instance_uuid": choice.uuid, "server": choice.server}
     if draft.is_newest:
         vcenter["current_import_id"] = draft.import_id
@@ -202,12 +205,12 @@ def off_machines(session: Session, import_id: int | None) -> dict[int, datetime]
     return {row.machine_id: row.off_since for row in session.execute(statement)}
 
 
-def settle(manager: DatabaseManager, vcenter_id: int) -> None:
+def settle(writer: BatchWriter, vcenter_id: int) -> None:
     """After an older state was added: correct since when machines are off in the states that follow it.
 
     The state that came last is taken for the older one. May be done again when it was interrupted.
     """
-    writer = BatchWriter(manager)
+    manager = writer.manager
     with manager.get_session() as session:
         chain = _added_and_later(session, vcenter_id)
         before = off_machines(session, chain[0][0]) if chain else {}
@@ -227,6 +230,7 @@ def settle(manager: DatabaseManager, vcenter_id: int) -> None:
             update(models.vcenters).where(models.vcenters.c.id == vcenter_id).values(is_settling=False)
         )
         raise_generation(session)
+        writer.lock.make_sure()
 
 
 def _since(

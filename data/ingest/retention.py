@@ -23,15 +23,18 @@ def apply_retention(db_url: str, rule: RetentionRule, on_progress: OnProgress = 
     The last state that was stored of a vCenter stays until the next one is, even if the rule would let it go: who
     files an old export can look at it and pin it.
     """
-    with import_lock(db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
-        sweep_locked(db_url)
+    with import_lock(
+        db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")
+    ) as lock:
+        sweep_locked(db_url, lock)
         with DatabaseManager(db_url).session_scope() as session:
             going = find_doomed(session, rule)
             hide_states(session, going, ImportStatus.DROPPED)
+            lock.make_sure()
         if going:
             message = f"Removing {len(going)} states that the retention rule lets go."
             on_progress(JobPhase.STORING, 99, message)
-            sweep_locked(db_url)
+            sweep_locked(db_url, lock)
     return len(going)
 
 

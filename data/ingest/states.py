@@ -59,31 +59,34 @@ def delete_states(db_url: str, import_ids: Collection[int], on_progress: OnProgr
     manager = DatabaseManager(db_url)
     with manager.get_session() as session:
         _check(session, import_ids)
-    with import_lock(db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")):
+    with import_lock(
+        db_url, lambda: on_progress(JobPhase.QUEUED, 0, "Waiting for an import to finish.")
+    ) as lock:
         on_progress(JobPhase.STORING, 0, "Preparing the removal.")
-        sweep_locked(db_url)
+        sweep_locked(db_url, lock)
         with manager.get_session() as session:
             going = _check(session, import_ids)
-        flag_promoted(manager, going)
+        writer = BatchWriter(manager, lock)
+        flag_promoted(writer, going)
         with manager.session_scope() as session:
             hide_states(session, _check(session, import_ids))  # meanwhile one may have been pinned
+            lock.make_sure()
         remove_imports(
-            manager,
-            BatchWriter(manager),
+            writer,
             list(import_ids),
             # It cannot be undone now.
             lambda _phase, pct, message: on_progress(JobPhase.PUBLISHING, pct, message),
         )
 
 
-def flag_promoted(manager: DatabaseManager, going: Sequence[PublishedState]) -> None:
+def flag_promoted(writer: BatchWriter, going: Sequence[PublishedState]) -> None:
     """Give `is_current` to the rows of the states that become current when these go; `hide_states` comes after it."""
-    with manager.get_session() as session:
+    with writer.manager.get_session() as session:
         current = set(session.scalars(select(_vcenters.current_import_id)))
         left = [states[-1].id for states in _left(session, going).values() if states]
     for import_id in left:
         if import_id not in current:
-            _flag(BatchWriter(manager), import_id)
+            _flag(writer, import_id)
 
 
 def hide_states(

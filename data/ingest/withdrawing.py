@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from data.database import DatabaseManager
 from data.ingest.publishing import SAYS_POWER, correct_off_since, off_machines
 from data.ingest.writing import BatchWriter
 from data.models import imports
@@ -21,19 +20,18 @@ class _State(NamedTuple):
     id: int
 
 
-def withdraw(manager: DatabaseManager, writer: BatchWriter, import_ids: Collection[int]) -> None:
+def withdraw(writer: BatchWriter, import_ids: Collection[int]) -> None:
     """Let the states that follow these say since when machines are off, as if these had never been stored.
 
     What states knew that the retention rule dropped stays. May be done again when it was interrupted.
 
     Args:
-        manager: the database.
         writer: to write with.
         import_ids: of imports whose rows are about to be removed; dropped ones are passed over.
     """
     columns = imports.c
     going, left = defaultdict(list), defaultdict(list)
-    with manager.get_session() as session:
+    with writer.manager.get_session() as session:
         for row in session.execute(
             select(columns.vcenter_id, columns.exported_at, columns.id, columns.status).where(SAYS_POWER)
         ):
@@ -42,12 +40,11 @@ def withdraw(manager: DatabaseManager, writer: BatchWriter, import_ids: Collecti
             elif row.status == ImportStatus.UNPUBLISHED and row.id in import_ids:
                 going[row.vcenter_id].append(_State(row.exported_at, row.id))
     for vcenter_id, states in going.items():
-        _withdraw(manager, writer, sorted(states), sorted(left[vcenter_id]))
+        _withdraw(writer, sorted(states), sorted(left[vcenter_id]))
 
 
-def _withdraw(
-    manager: DatabaseManager, writer: BatchWriter, going: Sequence[_State], left: Sequence[_State]
-) -> None:
+def _withdraw(writer: BatchWriter, going: Sequence[_State], left: Sequence[_State]) -> None:
+    manager = writer.manager
     withdrawn = {state.exported_at for state in going} - {state.exported_at for state in left}
     before = max((state for state in left if state < going[0]), default=_State(datetime(1, 1, 1), 0))
     with manager.get_session() as session:

@@ -160,7 +160,8 @@ def _create(db_url: str, kind: JobKind, payload: dict[str, Any], message: str) -
         "payload": payload,
     }
     with DatabaseManager(db_url).session_scope() as session:
-        job_id: int = session.execute(insert(jobs).values(values).returning(jobs.c.id)).scalar_one()
+        job_id: int
+        (job_id,) = session.connection().execute(insert(jobs).values(values)).inserted_primary_key  # type: ignore[misc]  # one row has one
     note_asked(db_url, job_id)
     return job_id
 

@@ -17,6 +17,7 @@ from data.ingest import import_file, preview_file, sweep
 from data.ingest.mapping import forget_mapping, list_mappings, save_mapping
 from data.ingest.publishing import settle
 from data.ingest.states import set_pinned
+from data.ingest.writing import BatchWriter
 from data.models import imports, machines, vcenters, virtual_machines
 from data.results import HeaderMapping, ImportResult, UnknownSheet
 from data.scope import Scope
@@ -349,7 +350,7 @@ def test_settling_again_changes_nothing(store: Store, rows: Any, manager: Databa
         store(vm("a", 1, Powerstate=power), week=week)
     expected = [T0, T0 + 2 * WEEK, T0 + 2 * WEEK, None, T0 + 2 * WEEK]
     assert rows(virtual_machines, "off_since") == expected
-    settle(manager, 1)
+    settle(BatchWriter(manager), 1)
     assert rows(virtual_machines, "off_since") == expected
 
 
