@@ -71,6 +71,7 @@ def options_of(url: URL) -> dict[str, Any]:
             "keepalives_interval": SILENT_SECONDS // 6,
             "keepalives_count": 3,
             "tcp_user_timeout": SILENT_SECONDS * 1000,
+            "client_encoding": "utf8",
             "prepare_threshold": None,  # plans fit the values; connection poolers do not keep statements
             "application_name": "vmware-inventory",
         }
