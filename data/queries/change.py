@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.queries.matching import sum_of
 from data.queries.scoping import count_where, machines_in, vm
 from data.queries.states import Exports, State
 from data.queries.tallies import Tally, count_in_state, count_machines, sum_resources
@@ -93,7 +94,7 @@ def _before(
 ) -> dict[int | None, _Figures]:
     earlier = [state.before_id for state in states if state.before_id is not None]
     powered_on = count_where(vm.power_state == PowerState.ON)
-    sums = (func.sum(column) for column in (vm.cpus, vm.memory_mib, vm.in_use_mib))
+    sums = (sum_of(column) for column in (vm.cpus, vm.memory_mib, vm.in_use_mib))
     rows = session.execute(
         select(vm.import_id, func.count(), powered_on, *sums)
         .where(*machines_in(scope, limits, earlier))

@@ -6,16 +6,15 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, Text, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from data.amounts import Amount, bounds_of, shown_as
-from data.conditions import Condition, Operator, kind_of, parse_condition
-from data.fields import ATTRIBUTE
-from data.queries.conditions import holds, values_of_attribute
+from data.conditions import kind_of, parse_condition
+from data.queries.conditions import content_of, texts_of
 from data.queries.connections import CONNECTIONS, count_connections
-from data.queries.matching import folded
-from data.queries.scoping import DEFAULT_LIMITS, machines_in, vm
+from data.queries.matching import contains, day_of
+from data.queries.scoping import DEFAULT_LIMITS, machines_in, state_ids, vm
 from data.results import AttentionLimits, Choice
 from data.scope import FILTER_OF, Scope, split_condition
 from data.vocabulary import Kind, PowerState
@@ -46,7 +45,9 @@ def list_choices(
     if field in CONNECTIONS:
         found = count_connections(session, field, machines)
     elif kind_of(field) in {Kind.NAME, Kind.TEXT}:
-        return _list_texts(session, _values(field, machines), search, limit)
+        return _list_texts(
+            session, _values(field, machines), texts_of(field, state_ids(scope)), search, limit
+        )
     else:
         values = _values(field, machines)
         counted = select(values.c.value, func.count()).group_by(values.c.value)
@@ -59,10 +60,12 @@ def list_choices(
     return sorted(choices, key=lambda choice: (-choice.machines, choice.value or ""))[:limit]
 
 
-def _list_texts(session: Session, values: Subquery, search: str, limit: int) -> list[Choice]:
+def _list_texts(
+    session: Session, values: Subquery, texts: Select[Any], search: str, limit: int
+) -> list[Choice]:
     counted = select(values.c.value, func.count()).group_by(values.c.value)
     if search:
-        counted = counted.having(folded(values.c.value).contains(search.casefold(), autoescape=True))
+        counted = counted.having(contains(values.c.value, search, texts))
     rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
     return [Choice(value, number) for value, number in rows]
 
@@ -78,11 +81,9 @@ def _without(scope: Scope, field: str) -> Scope:
 
 def _values(field: str, machines: list[ColumnElement[bool]]) -> Subquery:
     """The values of machines, one per row; NULL for each machine without."""
-    if field.startswith(ATTRIBUTE):
-        is_blank = holds(Condition(field, Operator.ONE_OF, (None,)))
-        blank = select(literal(None, Text)).where(*machines, is_blank)
-        return union_all(values_of_attribute(field, machines), blank).subquery()
-    content: ColumnElement[Any] = func.date(vm[field]) if kind_of(field) is Kind.DATETIME else vm[field]
+    content = content_of(field)
+    if kind_of(field) is Kind.DATETIME:
+        content = day_of(content)
     if field == "power_state":
         content = case((content.in_(list(PowerState)), content))
     return select(content.label("value")).where(*machines).subquery()

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Double,
-    Select,
-    TableValuedAlias,
-    and_,
-    exists,
-    literal,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Double, Numeric, Select, and_, literal, or_, select
 
 from data.amounts import Amount, bounds_of, value_of
 from data.conditions import Ago, Condition, Operator, Period, Value, kind_of
 from data.fields import ATTRIBUTE
 from data.models import imports, virtual_machines
-from data.queries.matching import days_before, folded, matches, pairs_of
+from data.queries.matching import attribute_of, contains, days_before, is_like, matches
 from data.vocabulary import Kind, PowerState
 
 _vm = virtual_machines.c
@@ -33,48 +23,45 @@ _COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
     Operator.MORE: operator.gt,
     Operator.AT_LEAST: operator.ge,
 }
+_TEXT_TESTS: dict[Operator, Callable[[ColumnElement[Any], str, Select[Any]], ColumnElement[bool]]] = {
+    Operator.PATTERN: matches,
+    Operator.CONTAINS: contains,
+    Operator.LIKE: is_like,
+}
+States = Select[int | None] | Collection[int]
+"""Ids of imports, as a statement or as they are."""
 
 
-def holds(condition: Condition) -> ColumnElement[bool]:
-    """Whether a condition holds for a machine. One without a value fulfils what is negated, and nothing else."""
-    of = _of_attribute if condition.key.startswith(ATTRIBUTE) else _of_column
-    found = of(condition)
-    return found.is_not(True) if condition.is_negated else found
+def holds(condition: Condition, states: States) -> ColumnElement[bool]:
+    """Whether a condition holds for a machine. One without a value fulfils what is negated, and nothing else.
 
-
-def _of_column(condition: Condition) -> ColumnElement[bool]:
-    content = _vm[condition.key]
-    tests = _tests(condition, content)
+    Args:
+        condition: What must be so.
+        states: Those to which the machines belong that are asked.
+    """
+    content = content_of(condition.key)
+    tests = _tests(condition, content, states)
     if None in condition.values:
         tests.append(content.is_(None))
         if condition.key == "power_state":  # those that nobody knows are offered as “(none)”
             tests.append(content.not_in(list(PowerState)))
-    return or_(*tests)
+    found = or_(*tests)
+    return found.is_not(True) if condition.is_negated else found
 
 
-def _of_attribute(condition: Condition) -> ColumnElement[bool]:
-    pairs = pairs_of(_vm.attributes)
-    named = exists().where(_is_named(pairs, condition.key))
-    tests = _tests(condition, pairs.c.value)
-    found = [named.where(or_(*tests))] if tests else []
-    return or_(*found, *([~named] if None in condition.values else []))
-
-
-def values_of_attribute(key: str, machines: Sequence[ColumnElement[bool]]) -> Select[str]:
-    """The values of a custom attribute of the machines for which these conditions hold."""
-    pairs = pairs_of(_vm.attributes)
+def content_of(key: str) -> ColumnElement[Any]:
+    """What a machine says in a column, or as a custom attribute."""
     return (
-        select(pairs.c.value)
-        .select_from(virtual_machines.join(pairs, true()))
-        .where(*machines, _is_named(pairs, key))
+        attribute_of(_vm.attributes, key.removeprefix(ATTRIBUTE)) if key.startswith(ATTRIBUTE) else _vm[key]
     )
 
 
-def _is_named(pairs: TableValuedAlias, key: str) -> ColumnElement[bool]:
-    return and_(pairs.c.key == key.removeprefix(ATTRIBUTE), pairs.c.value.is_not(None))
+def texts_of(key: str, states: States) -> Select[Any]:
+    """All texts of a column in some states."""
+    return select(content_of(key)).distinct().where(_vm.import_id.in_(states))
 
 
-def _tests(condition: Condition, content: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+def _tests(condition: Condition, content: ColumnElement[Any], states: States) -> list[ColumnElement[bool]]:
     """What the values of a condition say; one of it must be so."""
     kind = kind_of(condition.key)
     values = [value for value in condition.values if value is not None]
@@ -87,15 +74,15 @@ def _tests(condition: Condition, content: ColumnElement[Any]) -> list[ColumnElem
             )
         ]
     texts = [value for value in values if isinstance(value, str)]
-    if condition.operator is Operator.ONE_OF and texts:
+    if texts and condition.operator is Operator.ONE_OF:
         return [content.in_(texts)]
+    if texts:
+        return [_TEXT_TESTS[condition.operator](content, texts[0], texts_of(condition.key, states))]
     return [_compared(content, kind, condition.operator, value) for value in values]
 
 
 def _compared(content: ColumnElement[Any], kind: Kind, by: Operator, value: Value) -> ColumnElement[bool]:
     match value:
-        case str():
-            return _text(content, by, value)
         case Amount():
             return _amount(content, kind, by, value)
         case Period():
@@ -105,31 +92,21 @@ def _compared(content: ColumnElement[Any], kind: Kind, by: Operator, value: Valu
     return content.is_(value)
 
 
-def _text(content: ColumnElement[Any], by: Operator, text: str) -> ColumnElement[bool]:
-    if by is Operator.PATTERN:
-        return matches(content, text)
-    if by is Operator.CONTAINS:
-        return folded(content).contains(text.casefold(), autoescape=True)
-    parts = (
-        part.replace("/", "//").replace("%", "/%").replace("_", "/_") for part in text.casefold().split("*")
-    )
-    return folded(content).like("%".join(parts), escape="/")
-
-
 def _amount(content: ColumnElement[Any], kind: Kind, by: Operator, amount: Amount) -> ColumnElement[bool]:
     if by is not Operator.ONE_OF:
-        return _order(content, by, _number(value_of(amount, kind)))
+        return _order(content, by, _number(value_of(amount, kind), kind))
     bounds = bounds_of(amount, kind)
+    low, high = _number(bounds.low, kind), _number(bounds.high, kind)
     if bounds.low == bounds.high:
-        return content == _number(bounds.low)
-    low = Operator.AT_LEAST if bounds.has_low else Operator.MORE
-    high = Operator.AT_MOST if bounds.has_high else Operator.LESS
-    return and_(_order(content, low, _number(bounds.low)), _order(content, high, _number(bounds.high)))
+        return content == low
+    from_low = Operator.AT_LEAST if bounds.has_low else Operator.MORE
+    to_high = Operator.AT_MOST if bounds.has_high else Operator.LESS
+    return and_(_order(content, from_low, low), _order(content, to_high, high))
 
 
-def _number(value: float) -> ColumnElement[float]:
-    """Never as a whole number, which some databases would round to the type of the column."""
-    return literal(value, Double())
+def _number(value: float, kind: Kind) -> ColumnElement[Any]:
+    """Compared as it is: not rounded to the type of the column, nor a large whole number of a column to a float."""
+    return literal(Decimal(value), Numeric()) if kind is Kind.INTEGER else literal(value, Double())
 
 
 def _period(content: ColumnElement[Any], by: Operator, period: Period) -> ColumnElement[bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from data.models import imports
 from data.queries.attention import has_column
+from data.queries.matching import sum_of
 from data.queries.scoping import DEFAULT_LIMITS, count_where, machines_in, passes, state_ids, vm
 from data.queries.tallies import RESOURCES
 from data.results import AttentionLimits, ResourceTotals, VmCounts
@@ -39,7 +40,7 @@ def total_resources(
     session: Session, scope: Scope, *, limits: AttentionLimits = DEFAULT_LIMITS
 ) -> ResourceTotals:
     """What the machines of a scope have and use. One statement."""
-    statement = select(*(func.sum(column) for column in RESOURCES)).where(*machines_in(scope, limits))
+    statement = select(*(sum_of(column) for column in RESOURCES)).where(*machines_in(scope, limits))
     return ResourceTotals(*tuple(session.execute(statement).one()))
 
 

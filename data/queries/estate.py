@@ -11,6 +11,7 @@ from data.models import disks, partitions, virtual_machines, vm_snapshots
 from data.queries.attention import has_column
 from data.queries.groups import count_clusters, count_datacenters
 from data.queries.infrastructure import get_datastores, get_hosts
+from data.queries.matching import sum_of
 from data.queries.scoping import DEFAULT_LIMITS, passes, vm
 from data.queries.states import Exports, find_exports, find_states
 from data.queries.tallies import count_power, find_tallies, of_templates, sum_resources
@@ -110,7 +111,7 @@ def _count_children(
 def _children(
     tab: str, table: Table, exports: Exports, templates: Templates
 ) -> Select[str, int, float | None]:
-    capacity = func.sum(table.c.capacity_mib) if "capacity_mib" in table.c else null()
+    capacity = sum_of(table.c.capacity_mib) if "capacity_mib" in table.c else null()
     statement = (
         select(literal(tab), func.count(), capacity)
         .select_from(table.outerjoin(virtual_machines, table.c.virtual_machine_id == vm.id))

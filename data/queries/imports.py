@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from data.models import imports, vcenters
+from data.queries.matching import sum_of
 from data.queries.scoping import visible
 from data.results import RetentionRule, StoredImport, StoredVCenter
 from data.retention import doomed
@@ -76,7 +77,7 @@ def list_vcenters(session: Session, _scope: Scope) -> list[StoredVCenter]:
             vcenters.c.is_demo,
             func.count(),
             func.max(imports.c.exported_at),
-            func.sum(imports.c.size_bytes),
+            sum_of(imports.c.size_bytes),
             func.count(imports.c.size_bytes),
         )
         .join_from(vcenters, imports, imports.c.vcenter_id == vcenters.c.id)

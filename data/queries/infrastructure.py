@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
 from sqlalchemy.orm import Session
 
 from data.models import datastores, disks, hosts, virtual_machines
+from data.queries.matching import sum_of
 from data.queries.scoping import count_where, placed, vm
 from data.queries.states import Exports
 from data.queries.tallies import known_sum
@@ -29,7 +30,7 @@ def get_hosts(session: Session, scope: Scope, exports: Exports) -> Hosts:
     """The rows of vHost; where an export lacks that tab, the distinct hosts of its machines. Two statements."""
     listed = exports.with_tab("vHost")
     named = exports.with_column("host") - listed
-    cores, memory_mib = func.sum(hosts.c.cores), func.sum(hosts.c.memory_mib)
+    cores, memory_mib = sum_of(hosts.c.cores), sum_of(hosts.c.memory_mib)
     in_maintenance = count_where(hosts.c.in_maintenance_mode.is_(True))
     place = placed(scope, hosts.c.datacenter, hosts.c.cluster, hosts.c.name, hosts.c.vcenter_id)
     row = session.execute(
@@ -80,8 +81,8 @@ def get_datastores(session: Session, scope: Scope, exports: Exports, *, free_pct
     row = session.execute(
         select(
             func.count(),
-            func.sum(store.capacity_mib),
-            func.sum(store.free_mib),
+            sum_of(store.capacity_mib),
+            sum_of(store.free_mib),
             count_where(store.free_pct < free_pct),
         ).where(*conditions)
     ).one()

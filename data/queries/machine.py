@@ -31,6 +31,7 @@ from data.models import (
     virtual_machines,
     vm_snapshots,
 )
+from data.queries.matching import sum_of
 from data.queries.scoping import state_ids, stored_by, visible, vm
 from data.results import (
     Adapter,
@@ -207,7 +208,7 @@ def _datastores(session: Session, export: _Export, row: RowMapping) -> Iterator[
     held: dict[str, tuple[int, float | None]] = {}
     if "vDisk" in export.tabs:
         of_machine = (disks.c.virtual_machine_id == export.row_id, disks.c.datastore.is_not(None))
-        sums = select(disks.c.datastore, func.count(), func.sum(disks.c.capacity_mib)).where(*of_machine)
+        sums = select(disks.c.datastore, func.count(), sum_of(disks.c.capacity_mib)).where(*of_machine)
         held = {
             name: (number, mib) for name, number, mib in session.execute(sums.group_by(disks.c.datastore))
         }

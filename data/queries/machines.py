@@ -6,17 +6,17 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, collate, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import ConflictError, InvalidInputError
 from data.fields import ATTRIBUTE, MACHINE_FIELDS, TABS
-from data.models import import_columns, imports
-from data.models.inventory import SORTED_COLUMNS, sort_key
-from data.queries.matching import pairs_of
+from data.models import import_columns, imports, sorting
+from data.models.inventory import SORTED_COLUMNS
+from data.queries.conditions import content_of
+from data.queries.matching import sum_of
 from data.queries.scoping import machines_in, state_ids, stored_by, vm
 from data.queries.states import find_states
 from data.results import AttentionLimits, MachineTotals
@@ -187,9 +187,9 @@ def total_machines(session: Session, scope: Scope, *, limits: AttentionLimits) -
     numbers = (
         func.count(),
         machines_all,
-        func.sum(vm.cpus),
-        func.sum(vm.memory_mib),
-        func.sum(vm.provisioned_mib),
+        sum_of(vm.cpus),
+        sum_of(vm.memory_mib),
+        sum_of(vm.provisioned_mib),
     )
     return MachineTotals(*tuple(session.execute(select(*numbers).where(*machines_in(scope, limits))).one()))
 
@@ -228,23 +228,16 @@ def _ordered(
     conditions = machines_in(scope, limits)
     if is_indexed:
         conditions.append(vm.is_current.is_(True))
-    key = _attribute(sort) if sort.startswith(ATTRIBUTE) else sort_key(vm[sort])
+    key = sorting.sort_key(content_of(sort))
     ties_descend = descending and is_indexed
     return (
         select(vm.id)
         .where(*conditions)
         .order_by(
-            key.desc() if descending != reverse else key.asc(),
+            sorting.descending(key) if descending != reverse else sorting.ascending(key),
             vm.id.desc() if ties_descend != reverse else vm.id.asc(),
         )
     )
-
-
-def _attribute(name: str) -> ColumnElement[Any]:
-    """The value of a custom attribute."""
-    pairs = pairs_of(vm.attributes)
-    value = select(pairs.c.value).where(pairs.c.key == name.removeprefix(ATTRIBUTE)).scalar_subquery()
-    return collate(value, "NOCASE")
 
 
 def _rows(session: Session, ids: Sequence[int], columns: Sequence[str]) -> pd.DataFrame:

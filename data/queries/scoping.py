@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tru
 from data.conditions import parse_conditions
 from data.models import imports, machine_texts, vcenters, virtual_machines
 from data.queries.attention import needs_attention
-from data.queries.conditions import holds
+from data.queries.conditions import States, holds
 from data.queries.connections import connected_to
-from data.queries.matching import matches
+from data.queries.matching import has_id, matches
 from data.results import AttentionLimits
 from data.scope import NONE, Scope
 from data.vocabulary import ImportStatus, PowerState, Templates
@@ -23,8 +23,6 @@ vm = virtual_machines.c
 DEFAULT_LIMITS = AttentionLimits()
 PART_OF_AN_ID = re.compile(r"[0-9a-fA-F:-]{6,36}")
 """Of a UUID or MAC address: a UUID is the longest, and a shorter text would be in nearly every machine's."""
-_BETWEEN_DIGITS = re.compile(r"[:-]")
-"""MAC addresses are written with either."""
 
 
 def visible(scope: Scope) -> list[ColumnElement[bool]]:
@@ -56,10 +54,6 @@ def state_ids(scope: Scope) -> Select[int | None]:
         .scalar_subquery()
     )
     return select(newest).where(*visible(scope)).correlate(None)
-
-
-States = Select[int | None] | Collection[int]
-"""Ids of imports, as a statement or as they are."""
 
 
 def machines_in(
@@ -99,7 +93,7 @@ def filters(scope: Scope, limits: AttentionLimits, states: States) -> list[Colum
         conditions.append(connected_to("datastore", scope.datastores))
     if scope.networks:
         conditions.append(connected_to("network", scope.networks))
-    conditions += [holds(condition) for condition in parse_conditions(scope)]
+    conditions += [holds(condition, states) for condition in parse_conditions(scope)]
     return conditions + [needs_attention(rule, limits) for rule in scope.attention]
 
 
@@ -152,13 +146,15 @@ def _in_power_state(state: str) -> ColumnElement[bool]:
 
 def _with_text(scope: Scope, states: States) -> Select[int]:
     texts = machine_texts.c
+    in_states = texts.import_id.in_(states)
     if scope.is_pattern:
-        found = matches(texts.exact_text, scope.text)
+        all_texts = select(texts.exact_text, texts.id).where(in_states)
+        found = matches(texts.exact_text, scope.text, all_texts, texts.id)
     elif PART_OF_AN_ID.fullmatch(scope.text):
-        found = matches(texts.exact_text, _BETWEEN_DIGITS.sub("[:-]", scope.text))
+        found = has_id(texts.exact_text, scope.text)
     else:
         found = texts.text.contains(scope.text.casefold(), autoescape=True)
-    return select(texts.id).where(texts.import_id.in_(states), found).correlate(None)
+    return select(texts.id).where(in_states, found).correlate(None)
 
 
 def _end(day: date) -> datetime:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.queries.attention import needs_attention
+from data.queries.matching import sum_of
 from data.queries.scoping import count_where, machines_in, vm
 from data.queries.states import Exports
 from data.results import AttentionLimits, ResourceTotals, VmCounts
@@ -51,7 +52,7 @@ def find_tallies(
     found = [count_where(needs_attention(rule, limits)) for rule in checks]
     everything = scope.with_(templates=Templates.INCLUDE)
     statement = (
-        select(*keys, func.count(), *(func.sum(column) for column in RESOURCES), *found)
+        select(*keys, func.count(), *(sum_of(column) for column in RESOURCES), *found)
         .where(*machines_in(everything, limits, states))
         .group_by(*keys)
     )

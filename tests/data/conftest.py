@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Table, select
 
 from data.database import DatabaseManager
 from data.ingest import import_file
+from data.queries import looking_up
 from data.results import ImportResult
 from tests.data.workbooks import Rows, table, write_workbook
 
@@ -58,3 +60,9 @@ def rows(manager: DatabaseManager) -> Callable[..., list[Any]]:
         return [row[0] if len(columns) == 1 else tuple(row) for row in found]
 
     return select_rows
+
+
+@pytest.fixture(autouse=True)
+def _nothing_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Databases of servers are used again, and rows that are not committed raise no generation."""
+    monkeypatch.setattr(looking_up, "_kept", OrderedDict())
