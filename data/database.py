@@ -408,7 +408,7 @@ def _unavailable(context: ExceptionContext) -> Exception | None:
         reason = servers.reason_of(error, is_lost=context.is_disconnect or context.connection is None)
     if reason is None:
         return None
-    return DatabaseUnavailableError(f"The database {describe(context.engine.url)} does not answer: {reason}.")
+    return DatabaseUnavailableError.of(describe(context.engine.url), reason)
 
 
 def _forget_connections() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Self
 
 
 class DataError(Exception):
@@ -12,6 +13,11 @@ class DataError(Exception):
         >>> str(NotFoundError("No machine has the id 7."))
         'No machine has the id 7.'
     """
+
+    @property
+    def shown(self) -> str:
+        """What a page says: the message, unless it names what not every reader of pages should learn."""
+        return str(self)
 
 
 class NoInventoryError(DataError):
@@ -39,7 +45,30 @@ class ConflictError(DataError):
 
 
 class DatabaseUnavailableError(DataError):
-    """The database does not answer. The message never holds credentials."""
+    """The database does not answer. The message never holds credentials.
+
+    Args:
+        message: Where the database is, too, for logs and the command line.
+        reason: Why it does not answer; pages say no more than that.
+
+    Example:
+        >>> DatabaseUnavailableError("db.example.org does not answer: it is full.", reason="it is full").shown
+        'The database does not answer: it is full.'
+    """
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    @classmethod
+    def of(cls, name: str, reason: str) -> Self:
+        """That of the database `name`, for a reason."""
+        return cls(f"The database {name} does not answer: {reason}.", reason=reason)
+
+    @property
+    def shown(self) -> str:
+        """The message without the place."""
+        return f"The database does not answer: {self.reason}." if self.reason else str(self)
 
 
 class CacheUnavailableError(DataError):

@@ -1,7 +1,7 @@
 """How long the program waits for a server that is there but does not answer, such as one that hangs.
 
-A server that was stopped refuses connections at once, and one whose machine is gone is noticed by TCP. One that hangs is
-neither: its machine goes on to take connections and to acknowledge what arrives.
+A server that was stopped refuses connections at once, and one whose machine is gone is noticed by TCP. One that hangs
+is neither: its machine goes on to take connections and to acknowledge what arrives.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def _begin(name: str, connection: Connection) -> None:
         reason = reason_of(error)
         if reason is None:
             raise
-        raise DatabaseUnavailableError(f"The database {name} does not answer: {reason}.") from error
+        raise DatabaseUnavailableError.of(name, reason) from error
 
 
 def _begin_to_write(driver: sqlite3.Connection) -> None:
@@ -141,7 +141,7 @@ def _watch_file(engine: Engine, file: Path, name: str) -> None:
 
     def check(*_: object) -> None:
         if seen and not file.exists():
-            raise DatabaseUnavailableError(f"The database {name} does not answer: its file is gone.")
+            raise DatabaseUnavailableError.of(name, "its file is gone")
 
     def remember(_connection: object, record: Any) -> None:
         nonlocal seen

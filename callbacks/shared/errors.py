@@ -3,6 +3,9 @@
 A page that was drawn keeps its last good state and a toast says what failed. A body that was never drawn becomes
 the error, so that no skeleton stays. A page's body is the component whose id ends in `-body`; whether it was drawn
 is known in the browser, so the error goes there in both forms (`showFailure` in `assets/shell.js`).
+
+When it is the database that does not answer, the status says so, too: what only reads is not shown then but asked again
+until it is answered (`assets/connection.js`).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 
 from dash import ctx, set_props
 from dash._utils import to_json
-from flask import Flask, Response, request
+from flask import Flask, Response, after_this_request, request
 from werkzeug.exceptions import HTTPException
 
 from data.errors import DatabaseUnavailableError, DataError, NotFoundError
@@ -21,6 +24,8 @@ from layouts.shared.errors import ErrorHandler, error_forms, log_error, shows_tr
 from layouts.shared.ids import Shell
 
 CALLBACK_PATH = "/_dash-update-component"
+UNAVAILABLE = "X-Unavailable"
+"""Header of an answer without the database: the sentence about it. ASCII."""
 
 
 def on_error(error: Exception) -> None:
@@ -29,6 +34,20 @@ def on_error(error: Exception) -> None:
         error, ctx.outputs_list, is_opening=ctx.triggered_id is None
     ).items():
         set_props(component_id, properties)
+
+
+def tell_unavailable(error: Exception) -> None:
+    """Let the answer to this request say so in its status and headers if it is the database that does not answer."""
+    if not isinstance(error, DatabaseUnavailableError):
+        return
+    sentence = error.shown
+
+    @after_this_request
+    def mark(response: Response) -> Response:
+        response.status_code = _status(error)
+        response.headers["Retry-After"] = "1"
+        response.headers[UNAVAILABLE] = sentence.encode("ascii", "replace").decode()
+        return response
 
 
 def register_errors(server: Flask, *, debug: bool) -> None:
@@ -55,7 +74,10 @@ def register_errors(server: Flask, *, debug: bool) -> None:
         if request.path == CALLBACK_PATH:
             return _callback_answer(error)
         reference = log_error(error, request.path)
-        text = str(error) if isinstance(error, DataError) else f"Something went wrong. Reference {reference}."
+        tell_unavailable(error)
+        text = (
+            error.shown if isinstance(error, DataError) else f"Something went wrong. Reference {reference}."
+        )
         return Response(text, _status(error), mimetype="text/plain")
 
 
@@ -74,6 +96,7 @@ def _callback_answer(error: Exception) -> Response:
 
 def _shown(error: Exception, outputs: Any, *, is_opening: bool) -> dict[str, dict[str, Any]]:
     """Component id -> properties that show an error, whatever was to be updated."""
+    tell_unavailable(error)
     found = outputs if isinstance(outputs, list) else [outputs]
     listed = [o for o in found if isinstance(o, dict) and {"id", "property"} <= o.keys()]
     context = ", ".join(f"{output['id']}.{output['property']}" for output in listed)

@@ -7,6 +7,7 @@ from typing import Any
 from dash import Input, Output, State, set_props
 from dash.development.base_component import Component
 
+from callbacks.shared.errors import tell_unavailable
 from callbacks.shared.reading import database_names, database_url, read
 from callbacks.shared.wiring import CallbackGroup
 from data.errors import ConflictError
@@ -42,6 +43,7 @@ def wire_scope(group: CallbackGroup, scope_id: str, *view_ids: str) -> None:
 
 def _cannot_tell(error: Exception) -> _Status:
     """The frame without a status. The page's body says what is wrong."""
+    tell_unavailable(error)
     log_error(error, "status of the estate")
     sentence = "What is imported cannot be read now."
     return [], "", sentence, sentence, True, ""

@@ -6,12 +6,16 @@ import logging
 import os
 import tempfile
 import threading
+import time
 import uuid
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import DatabaseManager
 from data.errors import DatabaseUnavailableError, DataError, DiskFullError, NotFoundError, is_full
@@ -19,15 +23,18 @@ from data.ingest import sweep
 from data.jobs.asking import CANCELLED
 from data.jobs.kinds import RUNS, Ended, Run, Task
 from data.jobs.processes import columns_of, process_of, utc_now
-from data.jobs.rows import clear_directory, files_of, get_job
+from data.jobs.rows import clear_directory, ending_of, files_of, get_job
 from data.models import jobs
 from data.results import Job, RetentionRule
 from data.scope import Scope
 from data.vocabulary import FINAL_PHASES, JobPhase
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BEAT_SECONDS = 0.5
+PATIENCE_SECONDS, RETRY_SECONDS = 600.0, 0.5
+"""How long a job that is over waits for a database that is away, to say so there, and how often it tries."""
 
 
 class _StoppedError(Exception):
@@ -83,14 +90,24 @@ def _work(run: Run, task: Task, tracker: _Tracker) -> None:
         tracker.finish(run.work(task))
     except _StoppedError:
         raise
+    except DatabaseUnavailableError as error:
+        log.warning("Job %d failed: %s", tracker.job_id, error)
+        tracker.finish(tracker.when_it_answers(partial(_ending, tracker, error)))
     except DataError as error:
         log.warning("Job %d failed: %s", tracker.job_id, error)
-        tracker.finish(Ended(JobPhase.FAILED, str(error)))
+        tracker.finish(Ended(JobPhase.FAILED, error.shown))
     except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("Job %d failed, reference %s", tracker.job_id, reference)
         unknown = f"Something went wrong. Reference {reference}."
         tracker.finish(Ended(JobPhase.FAILED, str(DiskFullError()) if is_full(error) else unknown))
+
+
+def _ending(tracker: _Tracker, error: DatabaseUnavailableError) -> Ended:
+    """What became of a job that lost its database: what it last asked for may have been done."""
+    with tracker.manager.get_session() as session:
+        phase, message = ending_of(session, _row(tracker.manager, tracker.job_id))
+    return Ended(phase, message if phase == JobPhase.DONE else f"{error.shown} {message}")
 
 
 def _let_go(manager: DatabaseManager, job_id: int, run: Run) -> None:
@@ -109,7 +126,7 @@ class _Tracker:
 
     def __init__(self, manager: DatabaseManager, row: Row[Any]) -> None:
         self.job_id: int = row.id
-        self._manager = manager
+        self.manager = manager
         self._row = row
         self._phase: str = row.phase
         self._pct: int = row.progress_pct
@@ -168,7 +185,19 @@ class _Tracker:
         if ended.phase in {JobPhase.DONE, JobPhase.UNCHANGED}:
             self._pct = 100
         self._message = ended.message
-        self._move(ended.phase, result=result, **columns_of(None))
+        self.when_it_answers(lambda: self._move(ended.phase, result=result, **columns_of(None)))
+
+    def when_it_answers(self, act: Callable[[], T]) -> T:
+        """Do something with the database, as soon as it answers."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return act()
+            except DatabaseUnavailableError as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("Job %d waits: %s", self.job_id, error)
+            time.sleep(RETRY_SECONDS)
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT_SECONDS) and not self._stopped.is_set():
@@ -176,7 +205,7 @@ class _Tracker:
                 with self._writing:
                     if not self._ended.is_set() and not self._write(self._phase):
                         self._stopped.set()
-            except DatabaseUnavailableError as error:
+            except (DatabaseUnavailableError, SQLAlchemyError) as error:
                 log.warning("Job %d gives no sign of life: %s", self.job_id, error)
 
     def _move(self, phase: str, **values: Any) -> None:
@@ -190,16 +219,16 @@ class _Tracker:
         """Write the row if it is as this process left it; returns whether it was."""
         told = {"progress_pct": self._pct, "message": self._message, "heartbeat_at": utc_now()}
         mine = update(jobs).where(jobs.c.id == self.job_id, jobs.c.phase == self._phase)
-        with self._manager.session_scope() as session:
+        with self.manager.session_scope(is_bulk=True) as session:
             done = session.connection().execute(mine.values(phase=phase, **told, **values))
         return bool(done.rowcount)
 
     def _waits_for(self) -> str:
-        others = select(jobs.c.payload).where(
+        others = select(jobs.c.payload["file_name"].as_string()).where(
             jobs.c.id != self.job_id, jobs.c.phase.in_([JobPhase.STORING, JobPhase.PUBLISHING])
         )
-        with self._manager.get_session() as session:
-            names = [payload["file_name"] for payload in session.scalars(others.order_by(jobs.c.id))]
+        with self.manager.get_session() as session:
+            names = list(session.scalars(others.order_by(jobs.c.id)))
         return f"Waiting for {names[0]} to finish." if names else "Waiting for another import to finish."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 import traceback
 import uuid
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from data.errors import DataError
+from data.errors import DatabaseUnavailableError, DataError
 from data.logs import NO_REQUEST, request_id
 from layouts.shared.components import icon
 
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 
 shows_tracebacks: ContextVar[bool] = ContextVar("shows_tracebacks", default=False)
 """Whether error messages hold the traceback; set for each request from the `debug` setting."""
+
+OUTAGE_SECONDS = 60.0
+_outages: dict[str, float] = {}
+"""What was said of databases that do not answer, and when: few sentences, for databases and reasons are few."""
 
 Tone = Literal["danger", "warning", "info", "success"]
 
@@ -142,16 +147,30 @@ def error_forms(error: Exception, context: str | None = None) -> tuple[Component
 
 
 def log_error(error: Exception, context: str | None) -> str:
-    """Log an error and return the reference under which it stands there. Only bugs leave a traceback."""
+    """Log an error and return the reference under which it stands there. Only bugs leave a traceback.
+
+    That the database does not answer is a warning once a minute: every open page asks again each second.
+    """
     request = request_id.get()
     reference = uuid.uuid4().hex[:8] if request == NO_REQUEST else request
     if isinstance(error, DataError):
-        log.warning(
-            "%s: %s (reference %s, %s)", type(error).__name__, error, reference, context or "no context"
-        )
+        level = logging.DEBUG if _was_said(error) else logging.WARNING
+        kind = type(error).__name__
+        log.log(level, "%s: %s (reference %s, %s)", kind, error, reference, context or "no context")
     else:
         log.error("Reference %s, %s", reference, context or "no context", exc_info=error)
     return reference
+
+
+def _was_said(error: DataError) -> bool:
+    """Whether it is an outage that this process warned of less than a minute ago."""
+    if not isinstance(error, DatabaseUnavailableError):
+        return False
+    now, sentence = time.monotonic(), str(error)
+    if now - _outages.get(sentence, -OUTAGE_SECONDS) < OUTAGE_SECONDS:
+        return True
+    _outages[sentence] = now
+    return False
 
 
 def _state(error: Exception, reference: str, context: str | None) -> Component:
@@ -178,7 +197,7 @@ def _message(
 
 
 def _sentences(error: Exception, reference: str) -> list[str]:
-    first = str(error) if isinstance(error, DataError) else f"Something went wrong. Reference {reference}."
+    first = error.shown if isinstance(error, DataError) else f"Something went wrong. Reference {reference}."
     hint = next((_HINTS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _HINTS), None)
     return [first, hint] if hint else [first]
 

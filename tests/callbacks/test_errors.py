@@ -16,7 +16,9 @@ callback = CallbackGroup()
 FAILURES: dict[str, Exception] = {
     "expected": InvalidInputError("The year is missing."),
     "bug": ZeroDivisionError("a secret path"),
+    "away": DatabaseUnavailableError.of("PostgreSQL on secret.example.org", "nobody listens there"),
 }
+AWAY = "The database does not answer: nobody listens there."
 
 
 @callback(Output("page-body", "children"), Input("way", "data"))
@@ -85,6 +87,33 @@ def test_a_callback_without_a_body_fails_with_a_toast() -> None:
     assert list(updates) == [Shell.TOASTS]
 
 
+@pytest.mark.parametrize("output", ["page-body.children", "page-note.children", "page-title.children"])
+def test_without_its_database_a_callback_says_so_in_the_status_and_a_header_and_names_no_host(
+    output: str,
+) -> None:
+    answer = call(make_server(), output, "away")
+    assert (answer.status_code, answer.headers["X-Unavailable"]) == (503, AWAY)
+    assert answer.get_json()["sideUpdate"]
+    assert AWAY in answer.text
+    assert "secret.example.org" not in answer.text
+
+
+def test_an_outage_is_a_warning_once_a_minute_however_many_pages_ask(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("layouts.shared.errors.time.monotonic", lambda: now)
+    monkeypatch.setattr("layouts.shared.errors._outages", {})
+    server = make_server()
+    for _ in range(3):
+        call(server, "page-body.children", "away")
+    now += 61
+    call(server, "page-body.children", "away")
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 2
+    assert "PostgreSQL on secret.example.org does not answer" in warnings[0]
+
+
 def test_an_error_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     call(make_server(), "page-body.children", "bug")
     assert len([record for record in caplog.records if record.exc_info]) == 1
@@ -122,6 +151,7 @@ def test_what_no_browser_sends_is_refused_without_a_traceback(sent: bytes) -> No
         (NotFoundError("No machine has the id 7."), 404, "No machine has the id 7."),
         (InvalidInputError("Bad column."), 400, "Bad column."),
         (DatabaseUnavailableError("The database is gone."), 503, "The database is gone."),
+        (FAILURES["away"], 503, AWAY),
         (KeyError("secret"), 500, "Something went wrong. Reference"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
