@@ -11,11 +11,14 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
+from benchmarks.engines import SQLITE, keep, make_server
 from benchmarks.machine import load_average, peak_mib
 from data.demo import write_demo
 
@@ -46,40 +49,59 @@ class Import:
 class Estate:
     """An imported estate."""
 
-    database: Path
-    """Never written to; a run works on a copy."""
+    kept: Path
+    """What `benchmarks.engines.copied` takes: the file of SQLite, the folder of a server. Never written to."""
     newest: list[Path]
     """The workbooks of the newest states."""
     vinfo_alone: Import
     all_tabs: Import
 
 
-def get_estate(size: int, seed: int) -> Estate:
-    """The estate, from the cache if the sources are what they were when it was imported."""
+def get_estate(kind: str, size: int, seed: int) -> Estate:
+    """The estate, from the cache if the sources are what they were when it was imported.
+
+    Args:
+        kind: One of `ENGINES`.
+        size: Machines in the newest states.
+        seed: Of the invented estate.
+    """
     files = _workbooks(size, seed)
     newest = files[-VCENTERS:]
-    folder = CACHE / f"estate-{size}-{seed}-{digest()}"
+    name = f"estate-{size}-{seed}" if kind == SQLITE else f"{kind}-{size}-{seed}"
+    folder = CACHE / f"{name}-{digest()}"
     if not folder.exists():
-        for old in CACHE.glob(f"estate-{size}-{seed}-*"):
+        for old in CACHE.glob(f"{name}-*"):
             shutil.rmtree(old)
         making = folder.with_suffix(".part")
         making.mkdir()
-        print("Importing vInfo alone", flush=True)
         cut = [_with_vinfo_alone(path, making / path.name) for path in newest]
-        vinfo_alone = import_files(making / "vinfo.db", cut)
+        with _empty(kind, making) as (vinfo, whole):
+            print("Importing vInfo alone", flush=True)
+            vinfo_alone = import_files(vinfo, making / "instance", cut)
+            print("Importing all tabs", flush=True)
+            import_files(whole, making / "instance", files[:-VCENTERS])
+            all_tabs = import_files(whole, making / "instance", newest)
         for path in (*cut, *making.glob("vinfo.db*")):
             path.unlink()
-        print("Importing all tabs", flush=True)
-        import_files(making / "inventory.db", files[:-VCENTERS])
-        all_tabs = import_files(making / "inventory.db", newest)
         shutil.rmtree(making / "instance")
         costs = {"vinfo_alone": asdict(vinfo_alone), "all_tabs": asdict(all_tabs)}
         (making / "imports.json").write_text(json.dumps(costs, indent=2))
         making.rename(folder)
     costs = json.loads((folder / "imports.json").read_text())
-    return Estate(
-        folder / "inventory.db", newest, Import(**costs["vinfo_alone"]), Import(**costs["all_tabs"])
-    )
+    kept = folder / "inventory.db" if kind == SQLITE else folder
+    return Estate(kept, newest, Import(**costs["vinfo_alone"]), Import(**costs["all_tabs"]))
+
+
+@contextmanager
+def _empty(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """URLs of two empty databases; in the end the first one is gone, and the second one is kept in the folder."""
+    if kind == SQLITE:
+        yield f"sqlite:///{folder / 'vinfo.db'}", f"sqlite:///{folder / 'inventory.db'}"
+        return
+    with make_server(kind) as server:
+        yield server.create_database("vinfo"), server.url()
+        server.execute("DROP DATABASE vinfo")
+        keep(server, folder)
 
 
 def _workbooks(size: int, seed: int) -> list[Path]:
@@ -127,11 +149,11 @@ def _with_vinfo_alone(source: Path, target: Path) -> Path:
     return target
 
 
-def import_files(database: Path, files: list[Path], *options: str) -> Import:
+def import_files(db_url: str, instance: Path, files: list[Path], *options: str) -> Import:
     """Import files with the command that an operator uses."""
     environment = os.environ | {
-        "VMWARE_INV_DB_URL": f"sqlite:///{database}",
-        "VMWARE_INV_INSTANCE_DIR": str(database.parent / "instance"),
+        "VMWARE_INV_DB_URL": db_url,
+        "VMWARE_INV_INSTANCE_DIR": str(instance),
         "VMWARE_INV_LOG_LEVEL": "warning",
     }
     command = [

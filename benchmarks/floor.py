@@ -7,11 +7,16 @@ import math
 import re
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import asdict, astuple
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from data.sqlite import PRAGMAS
+from sqlalchemy import BindParameter, bindparam, text
+
+from data.database import get_engine
 from data.results import AttentionLimits, Overview, PowerSplit, Share
 from data.vocabulary import AttentionRule
 
@@ -21,33 +26,71 @@ Figures = dict[str, Any]
 class Floor:
     """The statements on a connection of their own, set up like the product's."""
 
-    def __init__(self, database: Path, limits: AttentionLimits) -> None:
-        self._connection = sqlite3.connect(database)
-        for pragma in PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}")
-        text = Path(__file__).with_name("floor.sql").read_text()
-        parts = re.split(r"^-- name: (.*)$", text, flags=re.MULTILINE)
+    def __init__(self, db_url: str, limits: AttentionLimits) -> None:
+        parts = re.split(
+            r"^-- name: (.*)$", Path(__file__).with_name("floor.sql").read_text(), flags=re.MULTILINE
+        )
         self._statements = dict(zip(parts[1::2], parts[2::2], strict=True))
-        self._connection.executescript(self._statements["setup"])
+        self._connection = get_engine(db_url).connect()
         self._limits = asdict(limits)
+        self._states: dict[str, object] = {}
+        columns, states = self._ask("states", {})
+        self._found = {"states": (columns, states)}
+        ids, earlier = (columns.index(name) for name in ("import_id", "before_id"))
+        self._states = {
+            "states": [row[ids] for row in states],
+            "earlier": [row[earlier] for row in states if row[earlier]],
+        }
 
     def rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         """The answer of one statement."""
-        return self._connection.execute(self._statements[name], self._limits | values).fetchall()
+        return self._ask(name, values)[1]
 
     def timed(self, name: str, **values: object) -> float:
         """Seconds that one statement takes."""
         started = time.perf_counter()
-        self.rows(name, **values)
+        self._ask(name, values)
         return time.perf_counter() - started
 
     def overview(self) -> tuple[float, Figures]:
         """Seconds that the statements of the Overview take, and their figures."""
         names = [name for name in self._statements if name.startswith("overview ")]
         started = time.perf_counter()
-        rows = [row for name in names for row in self.rows(name)]
+        found = {name.removeprefix("overview "): self._ask(name, {}) for name in names}
         seconds = time.perf_counter() - started
-        return seconds, {figure: json.loads(answer) for figure, answer in rows}
+        return seconds, self._figures(found | self._found)
+
+    def _ask(self, name: str, values: dict[str, object]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Names of the columns, and rows."""
+        variant = f"{name} on {self._connection.dialect.name}"
+        sql = self._statements.get(variant, self._statements[name]).rstrip(";\n")
+        known = self._limits | self._states | values
+        used = {name: known[name] for name in re.findall(r":(\w+)", sql)}
+        lists: list[BindParameter[Any]] = [
+            bindparam(name, expanding=True) for name, value in used.items() if isinstance(value, list)
+        ]
+        result = self._connection.execute(text(sql).bindparams(*lists), used)
+        answer = list(result.keys()), [tuple(row) for row in result]
+        self._connection.rollback()  # the next one sees what is there then
+        return answer
+
+    def _figures(self, tables: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> Figures:
+        with closing(sqlite3.connect(":memory:")) as memory:
+            for name, (columns, rows) in tables.items():
+                memory.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
+                marks = ", ".join("?" * len(columns))
+                memory.executemany(
+                    f"INSERT INTO {name} VALUES ({marks})", [[*map(_plain, row)] for row in rows]
+                )
+            found = memory.execute(self._statements["figures"], self._limits).fetchall()
+        return {figure: json.loads(answer) for figure, answer in found}
+
+
+def _plain(value: object) -> object:
+    """What SQLite can keep."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value) if isinstance(value, datetime) else value
 
 
 def page_figures(overview: Overview) -> Figures:

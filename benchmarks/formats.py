@@ -45,7 +45,8 @@ def measure_formats(seed: int, folder: Path) -> Iterator[Figure]:
         path = folder / file_name
         write(path)
         print(f"Importing {name}", flush=True)
-        found = import_files(folder / f"{path.stem}{path.suffix}.inventory", [path], "--vcenter", "vc-bench")
+        database = folder / f"{file_name}.inventory"
+        found = import_files(f"sqlite:///{database}", folder / "instance", [path], "--vcenter", "vc-bench")
         size = path.stat().st_size / BYTES_PER_MIB
         title = f"import of {SIZE:,} machines: {name} ({size:,.1f} MiB)"
         yield Figure(title, found.seconds, "s", MAX_SECONDS)

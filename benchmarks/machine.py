@@ -6,7 +6,6 @@ import os
 import platform
 import re
 import shutil
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -17,13 +16,13 @@ from data.units import BYTES_PER_MIB
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 
 
-def facts() -> list[str]:
-    """What the figures were measured on; nothing that names the machine."""
+def facts(*engines: str) -> list[str]:
+    """What the figures were measured on, the given engines among it; nothing that names the machine."""
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = psutil.virtual_memory().total / 1024**3
     return [
         f"{os.cpu_count()} × {cpu[1] if cpu else platform.machine()}, {memory:.0f} GiB of memory",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {_browser()}",
+        ", ".join([f"Python {platform.python_version()}", *engines, _browser()]),
     ]
 
 

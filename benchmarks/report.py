@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEADERS = ("figure", "predecessor", "measured", "floor", "ratio", "target", "")
+BESIDE_SQLITE = ("figure", "SQLite", "measured", "× SQLite", "floor", "ratio", "target", "")
+_VARYING = re.compile(r"(?<=slowest sort):.*|,? from [\d,]+ MiB$| ?\([^()]*\)")
+"""What a figure's name says of this run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +44,70 @@ class Figure:
         return (
             self.name,
             self.predecessor,
-            f"{_number(self.value)} {self.unit}",
-            "" if self.floor is None else f"{_number(self.floor)} {self.unit}",
+            f"{number(self.value)} {self.unit}",
+            "" if self.floor is None else f"{number(self.floor)} {self.unit}",
             "" if self.floor is None else f"{self.value / self.floor:.2f}",
-            "" if self.target is None else f"{words} {_number(self.target)} {self.unit}",
+            "" if self.target is None else f"{words} {number(self.target)} {self.unit}",
             "" if self.target is None else "ok" if self.is_met else "**missed**",
         )
 
+    def beside(self, sqlite: Mapping[str, float]) -> tuple[str, ...]:
+        """The line of another engine, with the figure of SQLite where it is known."""
+        name, _, measured, *rest = self.cells()
+        known = sqlite.get(key_of(self.name))
+        if known is None:
+            return name, "", measured, "", *rest
+        ratio = f"{self.value / known:.2f}" if known else ""
+        return name, f"{number(known)} {self.unit}", measured, ratio, *rest
 
-def _number(value: float) -> str:
+
+def key_of(name: str) -> str:
+    """What is the same in the name of a figure from run to run.
+
+    Example:
+        >>> key_of("VM Explorer, first block, slowest sort: cluster asc"), key_of("growth of a worker, from 157 MiB")
+        ('VM Explorer, first block, slowest sort', 'growth of a worker')
+        >>> key_of("CSV of all machines, all 145 columns (133 MiB)")
+        'CSV of all machines, all 145 columns'
+    """
+    return _VARYING.sub("", name)
+
+
+def sqlite_figures(size: int) -> dict[str, float]:
+    """What RESULTS.md says of SQLite at a size, by the key of the figure; nothing if it was not measured."""
+    text = RESULTS.read_text() if RESULTS.exists() else ""
+    begin, end = _marks(str(size))
+    lines = [
+        [cell.strip() for cell in line.split("|")]
+        for line in text.partition(begin)[2].partition(end)[0].splitlines()
+        if line.startswith("| ")
+    ]
+    if not lines:
+        return {}
+    name, measured = (lines[0].index(header) for header in ("figure", "measured"))
+    return {key_of(line[name]): float(line[measured].split()[0].replace(",", "")) for line in lines[1:]}
+
+
+def number(value: float) -> str:
+    """As it stands in a table."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """The figures as a table that reads well as Markdown and on a terminal."""
-    lines = [HEADERS, *(figure.cells() for figure in figures)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(HEADERS))]
+def table(figures: Iterable[Figure], sqlite: Mapping[str, float] | None = None) -> str:
+    """The figures as a table that reads well as Markdown and on a terminal.
+
+    Args:
+        figures: Those of one run.
+        sqlite: Those of SQLite, to stand beside them; None if they are themselves of SQLite.
+    """
+    if sqlite is None:
+        return grid([HEADERS, *(figure.cells() for figure in figures)])
+    return grid([BESIDE_SQLITE, *(figure.beside(sqlite) for figure in figures)])
+
+
+def grid(lines: Sequence[Sequence[str]]) -> str:
+    """A table of which the first line holds the headers."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rows = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
         for line in lines
@@ -64,9 +116,9 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join([rows[0], rule, *rows[1:]])
 
 
-def write(size: int, figures: Sequence[Figure], facts: Sequence[str]) -> None:
-    """Put the table of this size into RESULTS.md, in place of the one before; the other sizes stay."""
-    begin, end = f"<!-- {size} -->", f"<!-- end of {size} -->"
+def write(key: str, title: str, facts: Sequence[str], content: str) -> None:
+    """Put a section into RESULTS.md, in place of the one before of the same key; the others stay."""
+    begin, end = _marks(key)
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         capture_output=True,
@@ -75,9 +127,7 @@ def write(size: int, figures: Sequence[Figure], facts: Sequence[str]) -> None:
         cwd=RESULTS.parent,
     ).stdout.strip()
     said = [f"{time.strftime('%Y-%m-%d %H:%M')}, commit {commit or 'unknown'}", *facts]
-    section = "\n".join(
-        [begin, f"## {size:,} machines", "", *(f"- {fact}" for fact in said), "", table(figures), end]
-    )
+    section = "\n".join([begin, f"## {title}", "", *(f"- {fact}" for fact in said), "", content, end])
     text = RESULTS.read_text() if RESULTS.exists() else _INTRODUCTION
     if begin in text:
         before, _, rest = text.partition(begin)
@@ -87,13 +137,20 @@ def write(size: int, figures: Sequence[Figure], facts: Sequence[str]) -> None:
     RESULTS.write_text(text)
 
 
+def _marks(key: str) -> tuple[str, str]:
+    """Where the section of a key begins and ends."""
+    return f"<!-- {key} -->", f"<!-- end of {key} -->"
+
+
 _INTRODUCTION = """# Figures
 
-Written by `make bench SIZE=…`. An estate of three vCenters with two states each, the newest holding so many machines;
-SQLite; gunicorn with two workers; server, clients and browser on the same machine.
+Written by `make bench SIZE=… DB=…`. An estate of three vCenters with two states each, the newest holding so many
+machines; SQLite where nothing else is said; gunicorn with two workers; database, server, clients and browser on the
+same machine.
 
 - *floor*: the hand-written statements of `floor.sql` over the same tables and indexes, each of their numbers equal to
   the page's. Page and floor alternate 15 times; medians.
+- *SQLite*, in the tables of other engines: its figure at this size, from the same file when they were measured.
 - *cold*: no answer of this generation is cached. *warm*: the answer is cached.
 - *server*: from the entry into the WSGI app to the last byte of the callback's answer, compressed.
 - *first visit*: a new browser profile, until the last chart is drawn. *warm visit*: the same browser again.

@@ -70,7 +70,7 @@ def _block(column: str) -> Ask:
 def _site(database: Path, folder: Path) -> Site:
     folder.mkdir()
     shutil.copy(database, folder / "inventory.db")
-    return Site(folder / "inventory.db", folder / "instance")
+    return Site(f"sqlite:///{folder / 'inventory.db'}", folder / "instance")
 
 
 def _imported(seed: int, kind: str) -> Path:
@@ -82,6 +82,6 @@ def _imported(seed: int, kind: str) -> Path:
         files = series_workbooks(seed)
         print("Importing two years of states" if kind == "all" else "Importing one state", flush=True)
         making = CACHE / f"series-{kind}.part"
-        import_files(making, files if kind == "all" else files[-1:])
+        import_files(f"sqlite:///{making}", CACHE / "instance", files if kind == "all" else files[-1:])
         making.rename(database)
     return database

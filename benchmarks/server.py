@@ -14,7 +14,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from benchmarks.site import CALLBACKS, Site
 from data.cache import read_generation
 from data.jobs import get_job
 from data.scope import Scope
+from data.settings import Settings
 from data.vocabulary import JobPhase
 from layouts import data_import, overview
 from layouts.shared.ids import Shell
@@ -56,9 +57,18 @@ class Server:
         self.port = port
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """Of the process that watches over the workers."""
+        return self._process.pid
+
+    def workers(self) -> list[int]:
+        """Process ids."""
+        return [worker.pid for worker in psutil.Process(self.pid).children()]
+
     def workers_mib(self) -> float:
         """Memory of all workers, database pages and shared libraries left out."""
-        return sum(own_mib(worker.pid) for worker in psutil.Process(self._process.pid).children())
+        return sum(map(own_mib, self.workers()))
 
     def send(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
@@ -77,20 +87,33 @@ class Server:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[Server]:
-    """The dashboard under gunicorn on the database and the cache of `site`."""
+def serving(
+    settings: Settings, *options: str, log: Path | None = None, **environment: str
+) -> Iterator[Server]:
+    """The dashboard under gunicorn.
+
+    Args:
+        settings: Of these, the database and the instance directory.
+        options: Of gunicorn's command line.
+        log: Takes what the server says; None: the terminal.
+        environment: Further settings.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
-        "VMWARE_INV_DB_URL": site.settings.db_url,
-        "VMWARE_INV_INSTANCE_DIR": str(site.settings.instance_dir),
+    surroundings = os.environ | {
+        "VMWARE_INV_DB_URL": settings.db_url,
+        "VMWARE_INV_INSTANCE_DIR": str(settings.instance_dir),
         "VMWARE_INV_LOG_LEVEL": "warning",
         "VMWARE_INV_WORKERS": "2",
         "PORT": str(port),
+        **environment,
     }
-    command = [sys.executable, "-m", "gunicorn", "app:server"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "gunicorn", "app:server", *options]
+    with log.open("wb") if log else nullcontext() as said:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=surroundings, stdout=subprocess.DEVNULL, stderr=said
+        )
     server = Server(port, process)
     try:
         _await(lambda: _listens(port), "The server does not start.")

@@ -46,33 +46,27 @@ class _Errors(logging.Handler):
         self.has_any = True
 
 
-class Site:
-    """The app on a database of its own."""
+class Callbacks:
+    """What the app told the browser of its callbacks."""
 
-    def __init__(self, database: Path, instance: Path) -> None:
-        self.settings = Settings(db_url=f"sqlite:///{database}", instance_dir=instance, log_level="warning")
-        self._server = create_app(self.settings)
-        self._statements = 0
-        self._errors = _Errors(logging.ERROR)
-        logging.getLogger().addHandler(self._errors)
-        event.listen(get_engine(self.settings.db_url), "before_cursor_execute", self._note)
-        self._rules = json.loads(self._server.test_client().get("/_dash-dependencies").data)
-        gc.collect()
-        gc.freeze()  # as the server does it
-
-    def _note(self, *_: object) -> None:
-        self._statements += 1
+    def __init__(self, answer: bytes) -> None:
+        self._rules: list[dict[str, Any]] = json.loads(answer)
 
     def body(self, output: str, values: Mapping[str, object]) -> bytes:
         """The request with which the browser runs a callback.
 
         Args:
             output: Id and property; of several outputs, one.
-            values: Of its inputs and states, by the id of their component; the rest are null.
+            values: Of its inputs and states, by the id of their component, where it has several of them with the
+                property; the rest are null.
         """
         rule = next(rule for rule in self._rules if output in _outputs(rule))
         inputs, states = (
-            [part | {"value": values.get(part["id"])} for part in rule[kind]] for kind in ("inputs", "state")
+            [
+                part | {"value": values.get(f"{part['id']}.{part['property']}", values.get(part["id"]))}
+                for part in rule[kind]
+            ]
+            for kind in ("inputs", "state")
         )
         outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in _outputs(rule)]
         request = {
@@ -83,6 +77,28 @@ class Site:
             "changedPropIds": [f"{inputs[0]['id']}.{inputs[0]['property']}"],
         }
         return json.dumps(request).encode()
+
+
+class Site:
+    """The app on a database of its own."""
+
+    def __init__(self, db_url: str, instance: Path) -> None:
+        self.settings = Settings(db_url=db_url, instance_dir=instance, log_level="warning")
+        self._server = create_app(self.settings)
+        self._statements = 0
+        self._errors = _Errors(logging.ERROR)
+        logging.getLogger().addHandler(self._errors)
+        event.listen(get_engine(self.settings.db_url), "before_cursor_execute", self._note)
+        self._callbacks = Callbacks(self._server.test_client().get("/_dash-dependencies").data)
+        gc.collect()
+        gc.freeze()  # as the server does it
+
+    def _note(self, *_: object) -> None:
+        self._statements += 1
+
+    def body(self, output: str, values: Mapping[str, object]) -> bytes:
+        """The request with which the browser runs a callback; takes what `Callbacks.body` takes."""
+        return self._callbacks.body(output, values)
 
     def call(self, output: str, values: Mapping[str, object]) -> Answer:
         """Run a callback; takes what `body` takes."""
