@@ -106,7 +106,7 @@ def _found(store: Store, key: str, plan: Plan[T]) -> tuple[T] | None:
     try:
         statements, seconds = _HEADER.unpack_from(stored)
         answer = plan.decode(memoryview(stored)[_HEADER.size :])
-    except (struct.error, msgspec.DecodeError):
+    except (struct.error, msgspec.DecodeError, RecursionError):
         seconds = math.nan
     if not 0 <= seconds < math.inf:
         log.warning("A damaged answer in the cache is made anew: %s", key)

@@ -81,6 +81,8 @@ class Store(Protocol):
 
     kind: str
     """How operators call it."""
+    is_private: bool
+    """Whether nobody but the product can write into it."""
 
     @property
     def counters(self) -> Counting:
@@ -119,6 +121,7 @@ class FileStore(FileSystemCache):
     """Answers in files named by their keys, for the processes of one machine."""
 
     kind = "files"
+    is_private = True
     serializer = _Bytes()
 
     def __init__(self, cache_dir: str, **options: Any) -> None:

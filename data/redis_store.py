@@ -144,6 +144,7 @@ class RedisStore(BaseCache):
     """
 
     kind = "redis"
+    is_private = False
 
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(**options)

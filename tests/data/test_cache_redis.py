@@ -16,6 +16,7 @@ import redis
 from flask import Flask
 
 from data import cache, redis_line, redis_store
+from data.answers import encode
 from data.cache import (
     Tier,
     clear_all_caches,
@@ -70,6 +71,17 @@ def own_server(redis_server: AnyServer) -> Iterator[RedisServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests is no outage."""
+    monkeypatch.setattr(redis_line, "TIMEOUT_SECONDS", 10.0)
+
+
+@pytest.fixture
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_line, "TIMEOUT_SECONDS", 0.3)
+
+
 @pytest.fixture
 def no_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Redis that went away is left alone for the rest of the test."""
@@ -88,6 +100,14 @@ def let_look(db_url: str) -> None:
     for thread in threading.enumerate():
         if thread.name == redis_line.LOOKING:
             thread.join()
+
+
+def look_until_it_is_back(db_url: str) -> None:
+    for _ in range(50):
+        let_look(db_url)
+        if get_cache_trouble() is None:
+            return
+    pytest.fail("Redis is back and was not found")
 
 
 def commands_of(monkeypatch: pytest.MonkeyPatch) -> list[object]:
@@ -199,6 +219,23 @@ def test_a_value_that_was_not_written_by_the_product_is_a_miss(
     client.rpush(key, "a list")
     assert read(db_url, rich, Scope()) == RICH
     assert "Redis refuses commands" in caplog.text
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    "part", [b"", b"{", b'{"a": 1}]', b"1, 2", b"nonsense", b'"a', b"[" * 100_000, b"[1]\x00"], ids=range(8)
+)
+def test_a_drawing_that_is_not_one_json_value_is_a_miss(
+    db_url: str, client: redis.Redis, part: bytes
+) -> None:
+    def drawn() -> list[bytes]:
+        return draw(db_url, "g1", "body", Scope(), arguments=(), build=lambda: [b"[1]", b'{"a": [2]}'])
+
+    drawn()
+    (key,) = client.scan_iter(match=f"{ANSWERS}*")
+    client.set(key, client.get(key)[:20] + encode([b"[1]", part]))
+    assert drawn() == [b"[1]", b'{"a": [2]}']
+    assert uses()["body"].misses == 2
 
 
 def test_numbers_that_the_product_did_not_write_do_not_stop_the_counting(
@@ -313,12 +350,11 @@ def test_who_waits_goes_on_with_the_answer_and_holds_no_connection_meanwhile(
         computed.append(is_waited_for.wait(5))
         return 7
 
-    def ask() -> int:
-        with at_work(redis_url):
-            return read(db_url, slow, Scope())
-
     with ThreadPoolExecutor(3) as threads:
-        asked = [threads.submit(ask) for _ in range(3)]
+        asked = []
+        for _ in range(3):
+            with at_work(redis_url):
+                asked.append(threads.submit(copy_context().run, read, db_url, slow, Scope()))
     assert [future.result() for future in asked] == [7, 7, 7]
     assert computed == [True]
 
@@ -357,7 +393,7 @@ def test_connections_that_redis_closed_meanwhile_are_no_outage(
     assert caplog.records == []
 
 
-@pytest.mark.usefixtures("no_looks")
+@pytest.mark.usefixtures("no_looks", "little_patience")
 def test_redis_that_hangs_is_waited_for_once(
     db_url: str, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -376,14 +412,14 @@ def test_redis_that_hangs_is_waited_for_once(
     assert [LOST in record.message for record in caplog.records] == [True]
 
 
-@pytest.mark.usefixtures("looks_at_once")
+@pytest.mark.usefixtures("looks_at_once", "little_patience")
 def test_redis_that_hung_is_used_again(db_url: str, own_server: RedisServer) -> None:
     with at_work(own_server.url()):
         read(db_url, rich, Scope())
         own_server.pause()
         let_look(db_url)
         own_server.resume()
-        let_look(db_url)
+        look_until_it_is_back(db_url)
         read(db_url, rich, Scope())
         assert uses()["rich"].hits == 1
 
@@ -393,14 +429,14 @@ def test_a_look_is_made_by_one_thread_at_a_time(
 ) -> None:
     looking, may_end = threading.Semaphore(0), threading.Event()
     with at_work(own_server.url()) as store:
-        own_server.kill()
-        read(db_url, rich, Scope())
 
         def look() -> bool:
             looking.release()
             return may_end.wait(5)
 
         monkeypatch.setattr(store._line, "answers", look)
+        monkeypatch.setattr(redis_line, "LONGEST_LOOK_SECONDS", 3600.0)
+        own_server.kill()
         for _ in range(5):
             read(db_url, count_vcenters, Scope())
         may_end.set()
@@ -409,7 +445,7 @@ def test_a_look_is_made_by_one_thread_at_a_time(
 
 
 def test_an_answer_of_before_the_outage_is_not_given_after_a_write(
-    db_url: str, own_server: RedisServer, looks_at_once: None
+    db_url: str, own_server: RedisServer, looks_at_once: None, little_patience: None
 ) -> None:
     with at_work(own_server.url()):
         assert read(db_url, count_vcenters, Scope()) == 0
@@ -418,7 +454,7 @@ def test_an_answer_of_before_the_outage_is_not_given_after_a_write(
         add_vcenter(DatabaseManager(db_url), "lab")
         assert read(db_url, count_vcenters, Scope()) == 1
         own_server.resume()
-        let_look(db_url)
+        look_until_it_is_back(db_url)
         assert read(db_url, count_vcenters, Scope()) == 1
 
 
@@ -538,7 +574,7 @@ def test_a_user_who_may_only_read_is_told_as_a_refusal(
     assert len(caplog.records) == 1
 
 
-@pytest.mark.usefixtures("no_looks")
+@pytest.mark.usefixtures("no_looks", "little_patience")
 def test_what_cannot_be_cleared_is_said(db_url: str, own_server: RedisServer) -> None:
     with at_work(own_server.url()):
         read(db_url, rich, Scope())
