@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
+from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from data.models import datastores, disks, hosts, virtual_machines
@@ -75,9 +75,12 @@ def get_datastores(session: Session, scope: Scope, exports: Exports, *, free_pct
     conditions: list[ColumnElement[bool]] = [store.import_id.in_(listed)]
     place = _placed_machines(scope)
     if place:
-        disk = and_(disks.c.import_id == store.import_id, disks.c.datastore == store.name)
-        on_machine = virtual_machines.c.id == disks.c.virtual_machine_id
-        conditions.append(exists().where(disk, on_machine, *place).correlate(datastores))
+        used = (
+            select(disks.c.import_id, disks.c.datastore)
+            .join_from(disks, virtual_machines, vm.id == disks.c.virtual_machine_id)
+            .where(disks.c.import_id.in_(listed), *place)
+        )
+        conditions.append(tuple_(store.import_id, store.name).in_(used))
     row = session.execute(
         select(
             func.count(),

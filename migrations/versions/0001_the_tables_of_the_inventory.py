@@ -747,6 +747,7 @@ def _index_lists_and_counts() -> None:
             "virtual_machines",
             ["is_current", sa.text(_sorted_by(key, is_text=is_text)), "id", "import_id", "template"],
             unique=False,
+            postgresql_include=[key] if is_text else [],
         )
     for key in ("cluster", "dns_name", "folder", "host", "primary_ip_address"):
         op.create_index(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +62,6 @@ def rows(manager: DatabaseManager) -> Callable[..., list[Any]]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Databases of servers are used again, and rows that are not committed raise no generation."""
-    monkeypatch.setattr(looking_up, "_kept", OrderedDict())
+def _no_text_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of tests raise no generation, so what was looked up for some must not be used for others."""
+    monkeypatch.setattr(looking_up, "MAX_CHARACTERS", 0)
