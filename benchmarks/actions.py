@@ -111,7 +111,7 @@ class Operator:
             self._callback(f"{Shell.QUICK_STATS}.children", stats),
         ]
         files, self._files = [Request(file, is_file=True) for file in self._files], ()
-        page = [[Request(path + search)], files] if files else [[Request(path + search)]]
+        page = [[Request(path + search, "page")], files] if files else [[Request(path + search, "page")]]
         return [*page, [Request("/_dash-layout"), Request("/_dash-dependencies")], frame, body]
 
     def _overview(self) -> Stage:
@@ -181,7 +181,7 @@ class Operator:
             ],
             "changedPropIds": [f"{json.dumps(ids.request(of), separators=(',', ':'), sort_keys=True)}.data"],
         }
-        return Request(CALLBACKS, json.dumps(body).encode())
+        return Request(CALLBACKS, f"values of {of}", json.dumps(body).encode())
 
     def _search(self) -> list[Stage]:
         name = self.random.choice(self._sample.machines)[1]
@@ -211,7 +211,7 @@ class Operator:
         first = self.random.randrange(len(self._sample.machines) - CSV_ROWS)
         ids = ",".join(str(row[0]) for row in self._sample.machines[first : first + CSV_ROWS])
         form = urlencode({"ids": ids}).encode()
-        return [[Request(f"{EXPORT_PATH}.csv", form, "application/x-www-form-urlencoded", CSV_ROWS + 1)]]
+        return [[Request(f"{EXPORT_PATH}.csv", CSV, form, "application/x-www-form-urlencoded", CSV_ROWS + 1)]]
 
     def _callback(self, output: str, values: Mapping[Any, object]) -> Request:
-        return Request(CALLBACKS, self._callbacks.body(output, values))
+        return Request(CALLBACKS, output, self._callbacks.body(output, values))

@@ -42,6 +42,8 @@ class Request:
     """What a browser asks for."""
 
     path: str
+    name: str = ""
+    """What it is called in lists; empty: its path without the query."""
     body: bytes | None = None
     """If there is one, the method is POST."""
     form: str = "application/json"
@@ -91,9 +93,7 @@ class Browser:
         except (OSError, http.client.HTTPException) as error:
             what = f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - started
-        return Answer(
-            request, kind, started, seconds, outcome, retried, f"{request.path[:40]}: {what}" if what else ""
-        )
+        return Answer(request, kind, started, seconds, outcome, retried, what)
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -135,19 +135,24 @@ class Browser:
 
 def judge(request: Request, status: int, content: bytes) -> tuple[Outcome, str]:
     """Whether this is what was asked for, and if not, what it is."""
-    said = content[:200].decode(errors="replace")
+    told = _told(content) if request.path.startswith(CALLBACKS) else ""
     if status == 503:
-        return Outcome.CLEAR, said
+        return Outcome.CLEAR, told or content[:200].decode(errors="replace")
     if not 200 <= status < 300:
-        return Outcome.FAILED, f"{status} {said}"
-    if request.path.startswith(CALLBACKS) and content:
-        beside = json.loads(content).get("sideUpdate", {})
-        told = [beside[part] for part in (Shell.TOASTS, Shell.FAILURE) if part in beside]
-        if told:
-            return Outcome.CLEAR, " ".join(_words(told))
-    if content.count(b"\n") < request.rows:
-        return Outcome.FAILED, f"{content.count(bytes([10]))} of {request.rows} lines"
+        return Outcome.FAILED, f"{status} {content[:200].decode(errors='replace')}"
+    if told:
+        return Outcome.CLEAR, told
+    lines = content.count(b"\n")
+    if lines < request.rows:
+        return Outcome.FAILED, f"{lines} of {request.rows} lines"
     return Outcome.OK, ""
+
+
+def _told(content: bytes) -> str:
+    """What a callback tells the reader instead of, or beside, what was asked for; empty if all is well."""
+    beside = json.loads(content or "{}").get("sideUpdate", {})
+    told = " ".join(_words([beside[part] for part in (Shell.TOASTS, Shell.FAILURE) if part in beside]))
+    return told.partition(" Details Reference ")[0]  # the number is another one each time
 
 
 def _words(component: object) -> Iterator[str]:

@@ -24,7 +24,7 @@ from benchmarks.clients import Browser, Outcome
 from benchmarks.engines import OPTIONS, restored, version
 from benchmarks.estate import CACHE, get_estate
 from benchmarks.machine import facts, load_average
-from benchmarks.rounds import Action, Outage, Round, columns
+from benchmarks.rounds import Action, Outage, Round, by_request, columns
 from benchmarks.server import Server, serving
 from benchmarks.site import Callbacks
 from benchmarks.usage import Usage
@@ -150,11 +150,13 @@ def _send(one: Round, browser: Browser, pool: ThreadPoolExecutor, kind: str, sta
 
 
 def _tell(one: Round) -> None:
-    """What went wrong, the most frequent first."""
-    for what, times in Counter(answer.what for answer in one.failed()).most_common(10):
-        print(f"{times} × failed: {what}", flush=True)
-    for what, times in Counter(answer.what for answer in one.during() if answer.what).most_common(10):
-        print(f"{times} × while it was away: {what}", flush=True)
+    """Which requests are the slow ones, and what went wrong, the most frequent first."""
+    print(report.grid(by_request(one)), flush=True)
+    away = one.during()
+    for when, answers in (("failed", one.failed()), ("while it was away", away)):
+        said = Counter(f"{a.request.name or a.request.path}: {a.what}" for a in answers if a.what)
+        for what, times in said.most_common(10):
+            print(f"{times} × {when}: {what}", flush=True)
 
 
 if __name__ == "__main__":

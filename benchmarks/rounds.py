@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, linear_regression, quantiles
@@ -89,6 +89,17 @@ def columns(rounds: Sequence[Round]) -> list[list[str]]:
     return [titles, *([name, *(column.get(name, "") for column in cells)] for name in names)]
 
 
+def by_request(one: Round) -> list[list[str]]:
+    """A table of what was asked for, the slowest first."""
+    found = defaultdict(list)
+    for answer in one.answers:
+        if not answer.request.is_file:
+            found[answer.request.name or answer.request.path.partition("?")[0]].append(answer.seconds)
+    slowest_first = sorted(found.items(), key=lambda item: -_percentiles(item[1])[1])
+    lines = [[name, f"{len(seconds):,}", _spread(seconds)] for name, seconds in slowest_first]
+    return [["request", "times", "p50 / p95 / p99 / max"], *lines]
+
+
 def _cells(one: Round) -> dict[str, str]:
     answers = [answer for answer in one.answers if not answer.request.is_file]
     files = len(one.answers) - len(answers)
@@ -144,7 +155,8 @@ def _outage(one: Round) -> dict[str, str]:
             "never **missed**" if recovery is None else _judged(recovery, RECOVERY_SECONDS, " s")
         )
     }
-    away = [a for a in one.answers if one.outage.began <= a.started < one.outage.ended]
+    asked = [answer for answer in one.answers if not answer.request.is_file]
+    away = [a for a in asked if one.outage.began <= a.started < one.outage.ended]
     counted = Counter(answer.outcome for answer in away)
     cells["requests while it was away: answered, clear messages, failed"] = " / ".join(
         str(counted[outcome]) for outcome in Outcome
