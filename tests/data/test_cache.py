@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from data import answers, cache
+from data import answers, cache, redis_line
 from data.answers import digest_of, key_of
 from data.cache import clear_all_caches, clear_cache_for_function, draw, read
 from data.cache_store import Store, current_store, init_cache
@@ -33,8 +33,9 @@ pytestmark = pytest.mark.sqlite_only("the cache does not know what its answers c
 
 
 @pytest.fixture(params=["files", pytest.param("redis", marks=pytest.mark.services)])
-def redis_or_none(request: pytest.FixtureRequest) -> str:
+def redis_or_none(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a Redis, or nothing for files."""
+    monkeypatch.setattr(redis_line, "TIMEOUT_SECONDS", 10.0)  # other tests keep the machine busy
     return request.getfixturevalue("redis_url") if request.param == "redis" else ""
 
 
@@ -178,8 +179,9 @@ PROCESS = """
 import sys
 from pathlib import Path
 from flask import Flask
-from data import cache, cache_store
+from data import cache, cache_store, redis_line
 from data.scope import Scope
+redis_line.TIMEOUT_SECONDS = 10.0
 def ask(session, scope) -> int:
     sys.stdin.readline()
     with open(sys.argv[3], "a") as log:

@@ -254,8 +254,10 @@ def test_processes_and_threads_lose_no_count(store: RedisStore, redis_url: str) 
     program = f"""
 from pathlib import Path
 from flask import Flask
+from data import redis_line
 from data.cache_store import current_store, init_cache
 from data.counters import Count
+redis_line.TIMEOUT_SECONDS = 10.0
 server = Flask("other")
 init_cache(server, Path("unused"), {redis_url!r})
 with server.app_context():
@@ -274,10 +276,12 @@ def test_a_forked_process_has_connections_of_its_own(db_url: str, redis_url: str
 import os, sys
 from pathlib import Path
 from flask import Flask
+from data import redis_line
 from data.cache import get_cache_uses, read
 from data.cache_store import init_cache
 from data.scope import Scope
 from tests.data.questions import rich
+redis_line.TIMEOUT_SECONDS = 10.0
 server = Flask("other")
 init_cache(server, Path("unused"), {redis_url!r})
 with server.app_context():
