@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -59,9 +59,11 @@ def run(environment: dict[str, str]) -> Run:
 
 
 @contextmanager
-def serving(environment: dict[str, str], *arguments: str) -> Generator[tuple[str, int]]:
-    """Start a server; yields its host and its port once it listens."""
-    command = [sys.executable, *arguments]
+def serving(
+    environment: dict[str, str], *arguments: str, before: Sequence[str] = ()
+) -> Generator[tuple[str, int]]:
+    """Start a server, by another command that goes `before`; yields its host and its port once it listens."""
+    command = [*before, sys.executable, *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:

@@ -17,6 +17,11 @@ def call(server: Flask, output: str, *values: Any, opening: bool = True) -> Test
     """
     client = server.test_client()
     rules = client.get("/_dash-dependencies").get_json()
+    return client.post("/_dash-update-component", json=payload(rules, output, *values, opening=opening))
+
+
+def payload(rules: list[dict[str, Any]], output: str, *values: Any, opening: bool = True) -> dict[str, Any]:
+    """What a browser sends for a callback, given the callbacks of `/_dash-dependencies`."""
     rule = next(rule for rule in rules if output in outputs(rule))
     given = [*values, *[None] * (len(rule["inputs"]) + len(rule["state"]) - len(values))]
     sent = [
@@ -24,16 +29,13 @@ def call(server: Flask, output: str, *values: Any, opening: bool = True) -> Test
     ]
     specs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in outputs(rule)]
     inputs = sent[: len(rule["inputs"])]
-    return client.post(
-        "/_dash-update-component",
-        json={
-            "output": rule["output"],
-            "outputs": specs if rule["output"].startswith("..") else specs[0],
-            "inputs": inputs,
-            "state": sent[len(inputs) :],
-            "changedPropIds": [] if opening else [f"{inputs[0]['id']}.{inputs[0]['property']}"],
-        },
-    )
+    return {
+        "output": rule["output"],
+        "outputs": specs if rule["output"].startswith("..") else specs[0],
+        "inputs": inputs,
+        "state": sent[len(inputs) :],
+        "changedPropIds": [] if opening else [f"{inputs[0]['id']}.{inputs[0]['property']}"],
+    }
 
 
 def outputs(rule: dict[str, Any]) -> list[str]:
