@@ -1,8 +1,11 @@
 """The factory: what it makes, and what it refuses."""
 
+import json
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from dash._utils import to_json
 from flask import Flask
 
 import app
@@ -26,6 +29,13 @@ def test_the_policy_holds_the_hash_of_every_inline_script(server: Flask) -> None
     hashes = server.extensions["dash"].csp_hashes()
     assert len(hashes) == answer.text.count("<script>") + answer.text.count('id="_dash-renderer"')
     assert all(found in answer.headers["Content-Security-Policy"] for found in hashes)
+
+
+def test_every_page_brings_the_layouts_that_dash_looks_for_ids_in(server: Flask) -> None:
+    layouts = json.loads(to_json(server.extensions["dash"].validation_layout))
+    for path in ("/", "/vm-explorer", "/"):
+        soup = BeautifulSoup(server.test_client().get(path).text, "lxml")
+        assert json.loads(soup.find(id="_dash-config").text)["validation_layout"] == layouts
 
 
 def test_the_health_endpoint_answers(server: Flask) -> None:
