@@ -183,6 +183,8 @@ def driver_errors() -> Iterator[None]:
         raise ConflictError("The database refused the change: it conflicts with what is stored.") from error
     except DriverDataError as error:
         raise InvalidInputError("The database cannot hold one of the values.") from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise InvalidInputError("No database holds such a text or number.") from error
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError("All connections to the database are busy. Try again.") from error
     except DBAPIError as error:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.amounts import Amount, bounds_of, shown_as
 from data.conditions import kind_of, parse_condition
+from data.models.sorting import ascending
 from data.queries.conditions import content_of, texts_of
 from data.queries.connections import CONNECTIONS, count_connections
 from data.queries.matching import contains, day_of
@@ -63,10 +64,12 @@ def list_choices(
 def _list_texts(
     session: Session, values: Subquery, texts: Select[Any], search: str, limit: int
 ) -> list[Choice]:
-    counted = select(values.c.value, func.count()).group_by(values.c.value)
+    counted = select(values.c.value, func.count().label("machines")).group_by(values.c.value).subquery()
+    wanted = select(counted)
     if search:
-        counted = counted.having(contains(values.c.value, search, texts))
-    rows = session.execute(counted.order_by(func.count().desc(), values.c.value).limit(limit))
+        wanted = wanted.where(contains(counted.c.value, search, texts))
+    order = counted.c.machines.desc(), ascending(counted.c.value)
+    rows = session.execute(wanted.order_by(*order).limit(limit))
     return [Choice(value, number) for value, number in rows]
 
 

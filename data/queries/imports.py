@@ -82,7 +82,7 @@ def list_vcenters(session: Session, _scope: Scope) -> list[StoredVCenter]:
         )
         .join_from(vcenters, imports, imports.c.vcenter_id == vcenters.c.id)
         .where(imports.c.status == ImportStatus.PUBLISHED)
-        .group_by(vcenters.c.id)
+        .group_by(vcenters.c.id, vcenters.c.name, vcenters.c.is_hidden, vcenters.c.is_demo)
         .order_by(vcenters.c.name)
     )
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, distinct, func, select
 from sqlalchemy.orm import Session
 
 from data.models import datastores, disks, hosts, virtual_machines
@@ -72,23 +72,24 @@ def get_datastores(session: Session, scope: Scope, exports: Exports, *, free_pct
     """
     listed = exports.with_tab("vDatastore")
     store = datastores.c
-    conditions: list[ColumnElement[bool]] = [store.import_id.in_(listed)]
+    rows = select(
+        func.count(),
+        sum_of(store.capacity_mib),
+        sum_of(store.free_mib),
+        count_where(store.free_pct < free_pct),
+    ).where(store.import_id.in_(listed))
     place = _placed_machines(scope)
     if place:
         used = (
             select(disks.c.import_id, disks.c.datastore)
+            .distinct()
             .join_from(disks, virtual_machines, vm.id == disks.c.virtual_machine_id)
             .where(disks.c.import_id.in_(listed), *place)
+            .subquery()
         )
-        conditions.append(tuple_(store.import_id, store.name).in_(used))
-    row = session.execute(
-        select(
-            func.count(),
-            sum_of(store.capacity_mib),
-            sum_of(store.free_mib),
-            count_where(store.free_pct < free_pct),
-        ).where(*conditions)
-    ).one()
+        is_used = and_(used.c.import_id == store.import_id, used.c.datastore == store.name)
+        rows = rows.join_from(datastores, used, is_used)
+    row = session.execute(rows).one()
     return Datastores(row[0] if listed else None, row[1], row[2], row[3])
 
 

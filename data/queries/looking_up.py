@@ -6,6 +6,7 @@ connection, in the same transaction, and the keys of those that fit take its pla
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections import OrderedDict
@@ -74,7 +75,7 @@ def _found(connection: Connection, value: Any) -> Any:
     fits = value.probe.of(value.probe.typed)
     with connection.execute(value.rows, execution_options={"yield_per": BLOCK_ROWS}) as rows:
         keys = [row[-1] for row in rows if row[0] is not None and fits(row[0])]
-    found = _array(keys) if connection.dialect.name == "postgresql" else json.dumps(keys, ensure_ascii=False)
+    found = _array(keys) if connection.dialect.name == "postgresql" else json.dumps(list(map(_digest, keys)))
     with _lock:
         _kept[key] = found
         while sum(map(len, _kept.values())) > MAX_CHARACTERS:
@@ -92,3 +93,8 @@ def _element(key: str | int) -> str:
         return str(key)
     escaped = key.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _digest(key: str | int) -> str | int:
+    """Of a text, as MariaDB makes it."""
+    return key if isinstance(key, int) else hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()

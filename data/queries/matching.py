@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ColumnElement,
     DateTime,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     column,
+    exists,
     func,
     literal_column,
     select,
@@ -31,6 +31,7 @@ from sqlalchemy.sql.elements import FunctionFilter
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import UserDefinedType
 
+from data.errors import InvalidInputError
 from data.patterns import Search, compile_pattern
 from data.queries.looking_up import LookedUp, Probe
 
@@ -49,6 +50,10 @@ class by_database(FunctionElement[Any]):  # noqa: N801  # named like the functio
     ) -> None:
         self.type = sqlite.type
         super().__init__(sqlite, postgresql, mariadb)
+
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002  # it is always in brackets
+        """Itself: as “… = 1” a condition would be no more what a database has a fast way for."""
+        return self
 
 
 def _said(place: int) -> Any:
@@ -121,16 +126,27 @@ def matches(
 
 def contains(text: ColumnElement[Any], part: str, among: Select[Any]) -> ColumnElement[bool]:
     """Whether a text has a part, ignoring the case of every script; `among` as for `matches`."""
-    found = _folded(text).contains(part.casefold(), autoescape=True)
+    found = _folded(text).contains(typed(part), autoescape=True)
     return _tested(found, text, LookedUp(among, Probe(_containing, part.casefold())))
 
 
-def is_like(text: ColumnElement[Any], typed: str, among: Select[Any]) -> ColumnElement[bool]:
-    """Whether a text is as it was typed, where `*` stands for anything, ignoring case; `among` as for `matches`."""
-    parts = typed.casefold().split("*")
+def is_like(text: ColumnElement[Any], whole: str, among: Select[Any]) -> ColumnElement[bool]:
+    """Whether a text is this, where `*` stands for anything, ignoring case; `among` as for `matches`."""
+    parts = typed(whole).split("*")
     escaped = (part.replace("/", "//").replace("%", "/%").replace("_", "/_") for part in parts)
     found = _folded(text).like("%".join(escaped), escape="/")
-    return _tested(found, text, LookedUp(among, Probe(_being_like, typed.casefold())))
+    return _tested(found, text, LookedUp(among, Probe(_being_like, whole.casefold())))
+
+
+def typed(text: str) -> str:
+    """What an operator typed, case-folded, to be looked for with LIKE.
+
+    Raises:
+        InvalidInputError: it holds a NUL, where some databases end a text and others refuse it.
+    """
+    if "\0" in text:
+        raise InvalidInputError("No text of the inventory holds a NUL character.")
+    return text.casefold()
 
 
 def _folded(text: ColumnElement[Any]) -> ColumnElement[str]:
@@ -141,8 +157,8 @@ def _containing(part: str) -> Callable[[str], bool]:
     return lambda text: part in text.casefold()
 
 
-def _being_like(typed: str) -> Callable[[str], bool]:
-    first, *middle, last = typed.split("*")
+def _being_like(whole: str) -> Callable[[str], bool]:
+    first, *middle, last = whole.split("*")
 
     def is_like_it(text: str) -> bool:
         folded = text.casefold()
@@ -173,17 +189,23 @@ class _Array(UserDefinedType[Any]):
 
 
 def _tested(found: ColumnElement[bool], key: ColumnElement[Any], looked_up: LookedUp) -> ColumnElement[bool]:
-    """SQLite asks Python of each text. Servers are told the keys of those that fit."""
-    of, whole = ("BIGINT", BigInteger()) if isinstance(key.type, Integer) else ("LONGTEXT", Text())
-    array = bindparam("found", looked_up, _Array("BIGINT" if of == "BIGINT" else "TEXT"), unique=True)
+    """SQLite asks Python of each text. Servers are told the keys of those that fit.
+
+    MariaDB gives a table an index only as the outcome of a sub-select, and only on what is short: digests of texts.
+    """
+    is_number = isinstance(key.type, Integer)
+    array = bindparam("found", looked_up, _Array("BIGINT" if is_number else "TEXT"), unique=True)
+    form = "BIGINT" if is_number else "CHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     rows = func.json_table(
         bindparam("found", looked_up, Text(), unique=True),
-        literal_column(f"'$[*]' COLUMNS (found {of} PATH '$')"),
-    ).table_valued(column("found", whole))
+        literal_column(f"'$[*]' COLUMNS (found {form} PATH '$')"),
+    ).table_valued(column("found", key.type))
+    distinct = select(rows.c.found).distinct().subquery()
+    is_found = distinct.c.found == (key if is_number else func.md5(key))
     return by_database(
         sqlite=found,
         postgresql=key == any_(array),
-        mariadb=key.in_(select(rows.c.found)),
+        mariadb=exists().where(is_found).correlate_except(distinct),
     )
 
 
@@ -230,10 +252,13 @@ def has_id(text: ColumnElement[Any], part: str) -> ColumnElement[bool]:
         text: To look at.
         part: Hexadecimal digits, colons and dashes.
     """
-    small = by_database(
-        sqlite=text, postgresql=func.lower(text), mariadb=func.lower(text)
-    )  # LIKE ignores case
-    return func.replace(small, "-", ":", type_=String).contains(part.lower().replace("-", ":"))
+    with_colons = func.replace(in_small_letters(text), "-", ":", type_=String)
+    return with_colons.contains(part.lower().replace("-", ":"))
+
+
+def in_small_letters(text: ColumnElement[Any]) -> ColumnElement[str]:
+    """A text whose letters of ASCII LIKE finds by small ones; SQLite's LIKE does not tell them apart anyway."""
+    return by_database(sqlite=text, postgresql=func.lower(text), mariadb=func.lower(text))
 
 
 def in_brackets(path: ColumnElement[Any]) -> ColumnElement[str]:

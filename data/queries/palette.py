@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data.models import import_tabs, imports, machine_texts, vcenters, virtual_machines
 from data.queries.connections import CONNECTIONS
+from data.queries.matching import in_small_letters, typed
 from data.queries.scoping import PART_OF_AN_ID, state_ids, visible, vm
 from data.results import FoundMachine, FoundPlace, Places
 from data.scope import Scope
@@ -53,7 +54,7 @@ def find_named_machines(session: Session, scope: Scope, *, text: str, limit: int
     Returns:
         The best fit first, then by name.
     """
-    wanted = text.strip().casefold()
+    wanted = typed(text.strip())
     if not wanted:
         return []
     rows = session.execute(
@@ -73,8 +74,8 @@ def _candidates(scope: Scope, wanted: str) -> Select[int]:
     texts = machine_texts.c
     has_text = [texts.text.contains(wanted, autoescape=True)]
     if PART_OF_AN_ID.fullmatch(wanted):
-        ids = {wanted, _with_colons(wanted)}  # exported in small letters
-        has_text += [texts.exact_text.contains(one, autoescape=True) for one in ids]
+        ids = {wanted, _with_colons(wanted)}
+        has_text += [in_small_letters(texts.exact_text).contains(one, autoescape=True) for one in ids]
     order = case(
         (texts.text.startswith(wanted, autoescape=True), 0),
         (texts.text.contains(f"\n{wanted}", autoescape=True), 1),

@@ -14,7 +14,7 @@ from data.models import imports, machine_texts, vcenters, virtual_machines
 from data.queries.attention import needs_attention
 from data.queries.conditions import States, holds
 from data.queries.connections import connected_to
-from data.queries.matching import has_id, matches
+from data.queries.matching import has_id, matches, typed
 from data.results import AttentionLimits
 from data.scope import NONE, Scope
 from data.vocabulary import ImportStatus, PowerState, Templates
@@ -153,7 +153,7 @@ def _with_text(scope: Scope, states: States) -> Select[int]:
     elif PART_OF_AN_ID.fullmatch(scope.text):
         found = has_id(texts.exact_text, scope.text)
     else:
-        found = texts.text.contains(scope.text.casefold(), autoescape=True)
+        found = texts.text.contains(typed(scope.text), autoescape=True)
     return select(texts.id).where(in_states, found).correlate(None)
 
 

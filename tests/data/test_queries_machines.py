@@ -194,6 +194,7 @@ def test_machines_of_one_name_are_kept_apart(session: Session) -> None:
     assert len(set(found(session)["machine_id"])) == 2
 
 
+@pytest.mark.sqlite_only("the servers choose by the number of rows")
 def test_the_default_columns_are_sorted_by_their_index(session: Session) -> None:
     connection = session.connection()
     for sort in DEFAULT_COLUMNS:

@@ -117,6 +117,7 @@ _SCOPES = st.builds(
 )
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(machines=st.lists(_MACHINES, min_size=1, max_size=40), scope=_SCOPES)
 def test_every_mark_leads_to_exactly_its_machines(

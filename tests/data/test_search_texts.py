@@ -163,6 +163,7 @@ def test_what_is_unknown_neither_matches_nor_is_anything_else(session: Session) 
     assert not any(session.execute(select(matches(null(), ".", texts), contains(null(), "", texts))).one())
 
 
+@pytest.mark.sqlite_only("no server holds an older schema")
 def test_a_database_of_revision_0002_gets_the_texts_that_an_import_writes_today(
     store: Store, db_url: str, rows: Any
 ) -> None:
