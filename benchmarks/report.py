@@ -156,4 +156,18 @@ same machine.
 - *first visit*: a new browser profile, until the last chart is drawn. *warm visit*: the same browser again.
 - The targets are those for 100,000 machines, except that all tabs of 10,000 machines are to be imported in 45 s. The
   predecessor's figures were measured at 100,000.
+
+The sections about operators are written by `python -m benchmarks.operators --size … --minutes 5 --stop-redis 20
+--stop-database 20`: fifty browsers, each of which acts every 8 s on average (35 % open a page, 30 % filter or sort,
+20 % search, 12 % look at a machine, 3 % take a CSV of 1,000 rows) and sends the requests that Chromium sends then; two
+workers of gunicorn that are never renewed, a database server and Redis, all on the same machine. Each round begins with
+a cold cache.
+
+- *failed*: no complete answer with a status of 2xx, after one more attempt where a connection broke before the first
+  byte; or an answer that holds the app's message instead of what was asked for. While the database is away such a
+  message, or a status of 503, is a *clear* one.
+- *back to normal*: from the moment the server accepts connections again to the beginning of the first second in which
+  all requests that are sent succeed.
+- The percentiles leave out the scripts and styles of first visits, and whatever failed.
+- *memory* of a worker: what no file backs, shared pages divided among those that share them.
 """

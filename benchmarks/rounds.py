@@ -53,11 +53,11 @@ class Round:
     """Whether it was the database that was away: then requests may be answered with a clear message meanwhile."""
 
     def during(self) -> list[Answer]:
-        """Requests sent while the database was away, or before all was well again."""
+        """Requests under way while the database was away, or before all was well again."""
         if self.outage is None or not self.is_database:
             return []
-        until = self.outage.ended + (self.recovery() or 0)
-        return [answer for answer in self.answers if self.outage.began - 1 <= answer.started < until]
+        began, until = self.outage.began, self.outage.ended + (self.recovery() or 0)
+        return [a for a in self.answers if a.started < until and a.started + a.seconds >= began]
 
     def failed(self) -> list[Answer]:
         """Requests without a complete answer of what was asked for, those of `during` left out."""
