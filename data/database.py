@@ -371,7 +371,10 @@ def _make_engine(db_url: str) -> Engine:
                 **options,
             )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise DatabaseUnavailableError("The URL of the database cannot be read.") from error
+        raise DatabaseUnavailableError(
+            "The URL of the database cannot be read. "
+            "It begins with sqlite:///, postgresql+psycopg:// or mariadb+pymysql://."
+        ) from error
     except ModuleNotFoundError as error:
         raise DatabaseUnavailableError(_missing(error.name or "")) from error
     name = describe(url)

@@ -31,6 +31,7 @@ _REASONS = (
         r"password|access denied|no pg_hba|role .* does not exist|authentication",
         "it does not let this user in",
     ),
+    (r"permission denied|command denied", "its user has not all rights there"),
     (r"database .* does not exist|unknown database", "the server has no such database"),
     (r"resolve|name or service|getaddrinfo|nodename", "its host is not known"),
     (r"too many|connection slots", "it has no connection left"),
@@ -48,7 +49,7 @@ _REASONS = (
 _COLLISIONS = {"40001", "40P01"}
 DEADLOCK = 1213
 """SQLSTATEs of PostgreSQL and the code of MariaDB for a transaction that was ended in favour of another one."""
-_LASTING = {"it is locked by another program", "the disk is full"}
+_LASTING = {"it is locked by another program", "the disk is full", "its user has not all rights there"}
 """Reasons that a server gives without closing the connection."""
 
 

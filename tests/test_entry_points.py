@@ -143,16 +143,26 @@ def test_a_schema_newer_than_the_program_is_refused_in_a_sentence(
     ("url", "sentence"),
     [
         ("sqlite:////dev/null/inventory.db", "/dev/null cannot be made"),
-        ("postgresql+psycopg://inventory:hunter2@127.0.0.1:9/inventory", "The database needs psycopg"),
+        (
+            "postgresql+psycopg://inventory:hunter2@127.0.0.1:9/inventory",
+            "The database needs psycopg, which is not installed: pip install -r requirements-postgresql.txt.",
+        ),
+        (
+            "mariadb://inventory:hunter2@127.0.0.1:9/inventory",
+            "The database needs pymysql, which is not installed: pip install -r requirements-mariadb.txt.",
+        ),
+        ("postgres://inventory:hunter2@127.0.0.1:9/inventory", "postgresql+psycopg://"),
         ("sqlite:///{file}", "is not an SQLite database"),
     ],
-    ids=["no folder", "no driver", "not a database"],
+    ids=["no folder", "no driver of PostgreSQL", "no driver of MariaDB", "no such kind", "not a database"],
 )
 def test_a_database_that_cannot_be_used_is_named_in_a_sentence_without_its_password(
     run: Run, tmp_path: Path, command: tuple[str, ...], url: str, sentence: str
 ) -> None:
     (tmp_path / "file").write_bytes(b"something else" * 100)
-    answer = run(*command, VMWARE_INV_DB_URL=url.format(file=tmp_path / "file"))
+    for driver in ("psycopg", "pymysql"):
+        (tmp_path / f"{driver}.py").write_text(f"raise ModuleNotFoundError(name={driver!r})\n")
+    answer = run(*command, VMWARE_INV_DB_URL=url.format(file=tmp_path / "file"), PYTHONPATH=str(tmp_path))
     assert answer.returncode == 1
     assert sentence in answer.stderr
     assert "Traceback" not in answer.stderr

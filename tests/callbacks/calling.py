@@ -21,8 +21,11 @@ def call(server: Flask, output: str, *values: Any, opening: bool = True) -> Test
 
 
 def payload(rules: list[dict[str, Any]], output: str, *values: Any, opening: bool = True) -> dict[str, Any]:
-    """What a browser sends for a callback, given the callbacks of `/_dash-dependencies`."""
-    rule = next(rule for rule in rules if output in outputs(rule))
+    """What a browser sends for a callback, given the callbacks of `/_dash-dependencies`.
+
+    One without an output goes by its input.
+    """
+    rule = next(rule for rule in rules if output in (outputs(rule) or inputs_of(rule)))
     given = [*values, *[None] * (len(rule["inputs"]) + len(rule["state"]) - len(values))]
     sent = [
         {**part, "value": value} for part, value in zip(rule["inputs"] + rule["state"], given, strict=True)
@@ -31,7 +34,7 @@ def payload(rules: list[dict[str, Any]], output: str, *values: Any, opening: boo
     inputs = sent[: len(rule["inputs"])]
     return {
         "output": rule["output"],
-        "outputs": specs if rule["output"].startswith("..") else specs[0],
+        "outputs": specs[0] if specs and not rule["output"].startswith("..") else specs,
         "inputs": inputs,
         "state": sent[len(inputs) :],
         "changedPropIds": [] if opening else [f"{inputs[0]['id']}.{inputs[0]['property']}"],
@@ -41,3 +44,8 @@ def payload(rules: list[dict[str, Any]], output: str, *values: Any, opening: boo
 def outputs(rule: dict[str, Any]) -> list[str]:
     """What a callback updates: "id.property" each, as `/_dash-dependencies` names it; empty for none."""
     return [name for name in rule["output"].strip(".").split("...") if "." in name]
+
+
+def inputs_of(rule: dict[str, Any]) -> list[str]:
+    """What a callback listens to, as "id.property" each."""
+    return [f"{part['id']}.{part['property']}" for part in rule["inputs"]]
