@@ -93,14 +93,15 @@ def _set_up(engine: Engine, connection: Any, _record: object) -> None:
         connection.execute(f"SET jit = off; SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.autocommit = before
         return
-    collation = (
-        "utf8mb4_nopad_bin" if "mariadb" in connection.get_server_info().lower() else "utf8mb4_0900_bin"
-    )
+    is_mariadb = "mariadb" in connection.get_server_info().lower()
+    collation = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
     with connection.cursor() as cursor:
         cursor.execute(f"SET NAMES utf8mb4 COLLATE {collation}")
         cursor.execute(
             f"SET SESSION sql_mode = 'TRADITIONAL,ONLY_FULL_GROUP_BY', innodb_lock_wait_timeout = {LOCK_SECONDS}"
         )
+        if is_mariadb:  # or EXISTS reads a whole table for what an index answers: 11 s instead of 0.5 s
+            cursor.execute("SET SESSION optimizer_switch = 'exists_to_in=off'")
 
 
 def writing(engine: Engine) -> Engine:
