@@ -142,20 +142,20 @@ def copy_inventory(
     target = DatabaseManager(target_url)
     with (
         _snapshot(DatabaseManager(source_url), on_progress) as source,
-        import_lock(target_url, _waiting(on_progress)),
+        import_lock(target_url, _waiting(on_progress)) as lock,
     ):
-        sweep_locked(target_url)
+        sweep_locked(target_url, lock)
         with target.get_session() as session:
             _refuse_filled(session, target, (*DRAFTS, models.machines, *SHOWN))
-        return _Copy(source, target, on_progress).run()
+        return _Copy(source, BatchWriter(target, lock), on_progress).run()
 
 
 @contextmanager
 def _snapshot(source: DatabaseManager, report: OnProgress) -> Iterator[Session]:
     """The database at one moment at which no import or removal is half done."""
     with source.get_session() as session:
-        with import_lock(source.db_url, _waiting(report)):
-            sweep_locked(source.db_url)
+        with import_lock(source.db_url, _waiting(report)) as lock:
+            sweep_locked(source.db_url, lock)
             states = session.scalar(select(func.count()).select_from(models.imports))
         if not states:
             raise NoInventoryError(f"The database {source} holds no inventory: there is nothing to copy.")
@@ -180,9 +180,10 @@ def _count(session: Session, table: Table) -> int:
 class _Copy:
     """One copy, from the first row to its publication."""
 
-    def __init__(self, source: Session, target: DatabaseManager, report: OnProgress) -> None:
+    def __init__(self, source: Session, writer: BatchWriter, report: OnProgress) -> None:
         self._source = source
-        self._target = target
+        self._target = writer.manager
+        self._writer = writer
         self._report = report
         self._counts = {table: _count(source, table) for table in TABLES}
         self._read = {table: Fingerprint() for table in TABLES}
@@ -191,10 +192,11 @@ class _Copy:
 
     def run(self) -> tuple[CopiedTable, ...]:
         self._write_drafts()
-        writer = BatchWriter(self._target)
         for table in HIDDEN:
             with self._refused(table):
-                writer.insert(table, table.c.keys(), self._rows_of(table))
+                self._writer.insert(table, table.c.keys(), self._rows_of(table))
+        self._report(JobPhase.STORING, COPYING.last_pct, "Gathering statistics.")
+        self._writer.refresh_statistics()
         with self._target.get_session() as session:
             hidden = [self._compared(session, table) for table in HIDDEN]
         if not all(table.same for table in hidden):
@@ -233,7 +235,9 @@ class _Copy:
                 raise_generation(session, subject, above=value)
             resume_ids(session, TABLES)
             visible = [self._compared(session, table) for table in (*DRAFTS, *SHOWN)]
-            if not all(table.same for table in visible):
+            if all(table.same for table in visible):
+                self._writer.lock.make_sure()
+            else:
                 session.rollback()
         return (*visible[: len(DRAFTS)], *hidden, *visible[len(DRAFTS) :])
 
@@ -252,7 +256,8 @@ class _Copy:
         try:
             yield
         except DBAPIError as error:
-            reason = str(error.orig).splitlines()[0]
+            said = error.orig.args if error.orig else ()
+            reason = next(iter(str(said[-1]).splitlines()), "") if said else "no reason given"
             raise InvalidInputError(
                 f"The database {self._target} does not take a row of the table {table.name}: {reason}. "
                 "Nothing was published."
