@@ -107,7 +107,7 @@ def test_words_find_uuids_and_mac_addresses_by_six_characters_or_more(
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(TEXTS, TEXTS, st.data())
 def test_every_part_of_a_name_or_note_is_found_by_words_and_by_a_pattern(
     session: Session, name: str, note: str, data: st.DataObject
