@@ -260,7 +260,9 @@ def upgrade_schema(db_url: str) -> None:
 
 def _prepare_server(connection: Connection) -> None:
     """Look whether the server will do, wait for another process that upgrades, and clear up after one that died."""
-    connection.execution_options(isolation_level="READ COMMITTED")  # which waits on for revisions that take long
+    connection.execution_options(
+        isolation_level="READ COMMITTED"
+    )  # which waits on for revisions that take long
     name = describe(connection.engine.url)
     servers.check(connection, name)
     connection.detach()

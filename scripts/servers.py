@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 60
 KEEPER = """
 pid=
 while read -r line && [ "$line" != end ]; do pid=$line; done
-[ "$pid" ] && kill -s "$1" "$pid" && sleep 1
+[ "$pid" ] && kill -s "$1" "$pid" 2>&- && sleep 1
 rm -rf "$2"
 """
 """Hears the process id of the server, or an empty line; cleans up when there is nobody left to hear."""

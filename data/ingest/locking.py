@@ -14,13 +14,13 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import get_engine
-from data.errors import ConflictError, DatabaseUnavailableError
+from data.errors import DatabaseUnavailableError
 from data.servers import take_lock
 from data.sqlite import file_of
 
 POLL_SECONDS = 0.2
 NAME = "import"
-LOST = "The connection that keeps other imports away was lost. Nothing was changed. Try it again."
+LOST = "the connection that keeps other imports away was lost"
 
 
 class ImportLock:
@@ -37,14 +37,14 @@ class ImportLock:
         """Make sure that nobody else has the lock. Called before a transaction ends that relies on it.
 
         Raises:
-            ConflictError: the server has dropped it.
+            DatabaseUnavailableError: the server has dropped it.
         """
         if self._connection is None:
             return
         try:
             self._connection.execute(text("SELECT 1"))
         except (DatabaseUnavailableError, SQLAlchemyError) as error:
-            raise ConflictError(LOST) from error
+            raise DatabaseUnavailableError(f"The database does not answer: {LOST}.") from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from data.generations import raise_generation
 from data.models import header_mappings
 from data.results import HeaderMapping
 from data.scope import Scope
-from data.workbook.headers import fields_read
+from data.workbook.headers import fields_read, header_text
 
 _MAPPINGS = header_mappings.c
 
@@ -41,7 +41,7 @@ def save_mapping(db_url: str, mapping: HeaderMapping) -> None:
     Raises:
         InvalidInputError: there is no such tab or field, or the header is blank or too long.
     """
-    header = normalised(mapping.header)
+    header = normalised(header_text(mapping.header))
     if not header or len(header) > NAME_LENGTH:
         raise InvalidInputError(f"A header has 1 to {NAME_LENGTH} characters.")
     if mapping.tab not in TABS:
@@ -59,7 +59,7 @@ def save_mapping(db_url: str, mapping: HeaderMapping) -> None:
 
 def forget_mapping(db_url: str, *, tab: str, header: str) -> None:
     """Read a header as if nothing had been said of it. States that are stored stay as they are."""
-    same = (_MAPPINGS.tab == tab, _MAPPINGS.header == normalised(header))
+    same = (_MAPPINGS.tab == tab, _MAPPINGS.header == normalised(header_text(header)))
     with DatabaseManager(db_url).session_scope() as session:
         session.execute(delete(header_mappings).where(*same))
         raise_generation(session)

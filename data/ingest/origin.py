@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from data.vocabulary import ExportedAtSource
 from data.workbook.spool import Workbook
 
+UUID_LENGTH = 64
+"""Of what stands in its place, too."""
 NEW = "new"
 """Where it is said which vCenter an export comes from: nowhere."""
 
@@ -37,7 +39,7 @@ def stated_vcenter(workbook: Workbook) -> StatedVCenter:
     for tab in ("vInfo", "vSource", "vMetaData"):
         pairs = workbook.tabs[tab].sources if tab in workbook.tabs else ()
         servers = {server.lower(): server for server, _uuid in pairs if server}
-        uuids = {uuid.lower() for _server, uuid in pairs if uuid}
+        uuids = {uuid.lower()[:UUID_LENGTH] for _server, uuid in pairs if uuid}
         is_one = len(uuids) == 1 or (not uuids and len(servers) == 1)
         if said.source == NEW and pairs:
             column = "VI SDK UUID" if uuids else "VI SDK Server"

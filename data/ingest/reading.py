@@ -23,6 +23,7 @@ from data.progress import OnProgress
 from data.results import ImportedState
 from data.scope import Scope
 from data.vocabulary import ImportStatus, JobPhase
+from data.workbook.cells import to_text
 from data.workbook.process import Progress, opened
 from data.workbook.spool import Reading
 
@@ -46,8 +47,8 @@ def file_of(
     """
     path = Path(path)
     digest = sha256_of(path)
-    said = (vcenter or "").strip() or None
-    return File(path, name or path.name, path.stat().st_size, digest, said, exported_at, is_demo, replace)
+    shown, said = to_text(name or path.name) or "export", to_text(vcenter)
+    return File(path, shown, path.stat().st_size, digest, said, exported_at, is_demo, replace)
 
 
 def sha256_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +17,12 @@ from data.jobs.processes import POLL_SECONDS, columns_of, note_asked, start_swee
 from data.jobs.rows import (
     WAITING,
     clear_directory,
+    host_elsewhere,
     process_in,
 )
 from data.models import jobs
 from data.vocabulary import RUNNING_PHASES, JobKind, JobPhase
+from data.workbook.cells import to_text
 
 GRACE_SECONDS = 3.0
 """A cancelled process that has not let go of its job by then is killed."""
@@ -79,9 +82,9 @@ def confirm_job(
         replace: drop all other states of the vCenter.
 
     Raises:
-        ConflictError: the job is not in its preview (any more).
+        ConflictError: the job is not in its preview (any more), or another host has its file.
     """
-    said = {"vcenter": vcenter, "exported_at": _text(exported_at), "replace": replace}
+    said = {"vcenter": to_text(vcenter), "exported_at": _text(exported_at), "replace": replace}
     _go_on(db_url, job_id, JobPhase.CONFIRMED, "Waiting to be stored.", said)
 
 
@@ -90,7 +93,7 @@ def revise_job(db_url: str, job_id: int, *, vcenter: str | None, exported_at: da
 
     Args and errors are those of `confirm_job`.
     """
-    said = {"vcenter": vcenter, "exported_at": _text(exported_at)}
+    said = {"vcenter": to_text(vcenter), "exported_at": _text(exported_at)}
     _go_on(db_url, job_id, JobPhase.UPLOADED, "Waiting to be compared.", said)
 
 
@@ -157,7 +160,7 @@ def _create(db_url: str, kind: JobKind, payload: dict[str, Any], message: str) -
         "progress_pct": 0,
         "message": message,
         "created_at": utc_now(),
-        "payload": payload,
+        "payload": payload | {"host": socket.gethostname()},
     }
     with DatabaseManager(db_url).session_scope() as session:
         job_id: int
@@ -167,7 +170,10 @@ def _create(db_url: str, kind: JobKind, payload: dict[str, Any], message: str) -
 
 
 def _go_on(db_url: str, job_id: int, phase: JobPhase, message: str, said: dict[str, Any]) -> None:
-    payload = _row(db_url, job_id).payload | said
+    row = _row(db_url, job_id)
+    if row.phase == JobPhase.PREVIEW and (host := host_elsewhere(row.payload)):
+        raise ConflictError(f"The file lies on host {host}. Go on there, or import it here once more.")
+    payload = row.payload | said
     values = {"phase": phase, "message": message, "heartbeat_at": utc_now(), "payload": payload}
     if not _change(db_url, job_id, [JobPhase.PREVIEW], values):
         raise ConflictError("This import is not waiting for a confirmation any more.")

@@ -43,11 +43,13 @@ class Process:
 
     @property
     def is_alive(self) -> bool | None:
-        """Whether it still runs; None on another machine, where nobody can know."""
+        """Whether it still runs; None on another machine, even one of the same name: nobody can know."""
         if self.host != socket.gethostname():
             return None
         if not _TELLS_STARTS:
             return _answers(self.id)
+        if self.started and self.started.rpartition("@")[2] != _boot():
+            return None
         return self.started is not None and _start_of(self.id) == self.started
 
     def kill(self) -> bool:
@@ -143,11 +145,16 @@ def _start_of(process_id: int) -> str | None:
     """
     try:
         status = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        boot = _boot()
     except OSError:
         return None
     fields = status.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else f"{fields[19]}@{boot[:8]}"
+    return None if fields[0] in "ZX" else f"{fields[19]}@{boot}"
+
+
+def _boot() -> str:
+    """Tells this start of this machine apart from others."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
 
 
 def _answers(process_id: int) -> bool:

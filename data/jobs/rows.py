@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,11 @@ ENDINGS = {
     JobKind.REMOVAL: "The removal ended unexpectedly. Look at the list of imports: remove again what is still there.",
 }
 STORED = "The file is stored. Its job ended unexpectedly afterwards; what it left to do is made good."
+_TOLD = (
+    *(column for column in jobs.c if column is not jobs.c.payload),
+    jobs.c.payload["file_name"].as_string().label("file_name"),
+)
+"""What a page learns of a job. The rest of what was asked for may be megabytes: the ids of selected machines."""
 _swept: set[tuple[str, int, str]] = set()
 
 
@@ -49,7 +55,7 @@ def get_job(session: Session, _scope: Scope, *, job_id: int, now: datetime | Non
     Raises:
         NotFoundError: there is no such job.
     """
-    row = session.execute(select(jobs).where(jobs.c.id == job_id)).first()
+    row = session.execute(select(*_TOLD).where(jobs.c.id == job_id)).first()
     if row is None:
         raise NotFoundError(f"There is no job {job_id}.")
     return _told(session, row, now)
@@ -57,7 +63,7 @@ def get_job(session: Session, _scope: Scope, *, job_id: int, now: datetime | Non
 
 def list_open_jobs(session: Session, _scope: Scope) -> list[Job]:
     """The jobs that run, wait, or show a preview, the oldest first."""
-    rows = session.execute(select(jobs).where(jobs.c.phase.not_in(FINAL_PHASES)).order_by(jobs.c.id)).all()
+    rows = session.execute(select(*_TOLD).where(jobs.c.phase.not_in(FINAL_PHASES)).order_by(jobs.c.id)).all()
     told = (_told(session, row, None) for row in rows)
     return [job for job in told if job.phase not in FINAL_PHASES]
 
@@ -71,6 +77,8 @@ def job_file(db_url: str, job_id: int, name: str) -> Path:
     with DatabaseManager(db_url).get_session() as session:
         row = session.execute(select(jobs).where(jobs.c.id == job_id)).first()
     path = directory_of(row.payload) if row else None
+    if row and name in files_of(row) and (host := host_elsewhere(row.payload)):
+        raise NotFoundError(f"“{name}” of job {job_id} lies on host {host}. It can only be fetched there.")
     if row is None or path is None or name not in files_of(row) or not (path / name).is_file():
         raise NotFoundError(f"Job {job_id} has no file “{name}” any more.")
     return path / name
@@ -119,10 +127,25 @@ def directory_of(payload: dict[str, Any]) -> Path | None:
     return Path(directory) if (directory := payload.get("directory")) else None
 
 
-def clear_directory(payload: dict[str, Any], keep: tuple[str, ...] = ()) -> None:
-    """Remove what lies in a job's directory, and with nothing to keep the directory itself."""
+def host_elsewhere(payload: dict[str, Any]) -> str | None:
+    """The host on which the files of a job lie; None if they are within reach: of this host, or on a shared disk."""
     directory = directory_of(payload)
-    if directory is None or not directory.is_dir():
+    is_here = _is_of_this_host(payload) or (directory is not None and directory.is_dir())
+    return None if is_here else payload["host"]
+
+
+def _is_of_this_host(payload: dict[str, Any]) -> bool:
+    here = socket.gethostname()
+    return bool(payload.get("host", here) == here)
+
+
+def clear_directory(payload: dict[str, Any], keep: tuple[str, ...] = ()) -> None:
+    """Remove what lies in a job's directory, and with nothing to keep the directory itself.
+
+    That of a job of another host is left to that host.
+    """
+    directory = directory_of(payload)
+    if directory is None or not directory.is_dir() or not _is_of_this_host(payload):
         return
     if not keep:
         shutil.rmtree(directory, ignore_errors=True)
@@ -149,7 +172,7 @@ def _told(session: Session, row: Row[Any], now: datetime | None) -> Job:
         phase=phase,
         progress_pct=row.progress_pct,
         message=message,
-        file_name=row.payload["file_name"],
+        file_name=row.file_name,
         preview=preview,
         outcome=_converted(result.get("outcome"), ImportResult),
         files=files_of(row),

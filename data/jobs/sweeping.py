@@ -91,10 +91,11 @@ def sweep_uploads(db_urls: Iterable[str], directory: Path, *, now: datetime | No
         now: UTC; by default the time it is.
     """
     known: set[Path | None] = set()
+    places = [jobs.c.payload[key].as_string().label(key) for key in ("path", "directory")]
     for db_url in db_urls:
         try:
             with DatabaseManager(db_url).get_session() as session:
-                known |= {directory_of(payload) for payload in session.scalars(select(jobs.c.payload))}
+                known |= {directory_of(dict(row)) for row in session.execute(select(*places)).mappings()}
         except DatabaseUnavailableError:
             return
     oldest = ((now or utc_now()) - DIRECTORY_KEPT).replace(tzinfo=UTC).timestamp()

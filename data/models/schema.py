@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, MetaData, String, Text
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateColumn, CreateTable
 from sqlalchemy.types import TypeEngine
 
 from data.fields import NAME_LENGTH, Field
@@ -58,6 +58,13 @@ def _exact_text(kind: String, compiler: Any, **options: Any) -> str:
 @compiles(Integer, "postgresql", "mysql", "mariadb")
 def _long_integer(_kind: Integer, _compiler: Any, **_options: Any) -> str:
     return "BIGINT"
+
+
+@compiles(CreateColumn, "postgresql")
+def _long_ids(create: CreateColumn, compiler: Any, **options: Any) -> str | None:
+    """SERIAL has four bytes, like the Integer of the tables."""
+    column: str | None = compiler.visit_create_column(create, **options)
+    return column and column.replace(" SERIAL", " BIGSERIAL", 1)
 
 
 @compiles(Text, "mysql", "mariadb")

@@ -18,6 +18,8 @@ LARGEST_NUMBER = 2.0**53
 
 _LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""Half of a pair that makes a character: no database takes it."""
 _TRUE = frozenset({"true", "yes", "1", "wahr", "vrai", "verdadero", "vero", "waar"})
 _FALSE = frozenset({"false", "no", "0", "falsch", "faux", "falso", "onwaar"})
 """With the words that Excel writes into CSV files in other languages."""
@@ -69,8 +71,7 @@ def to_text(cell: object) -> str | None:
         ('11', '0.5', 'ab', None)
     """
     if isinstance(cell, str):
-        text = cell if cell.isprintable() else _CONTROL.sub("", _LINE_END.sub("\n", cell))
-        return text.strip() or None
+        return (cell if cell.isprintable() else _storable(cell)).strip() or None
     if isinstance(cell, float) and abs(cell) <= LARGEST_NUMBER and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date):
@@ -78,6 +79,10 @@ def to_text(cell: object) -> str | None:
     if isinstance(cell, time):
         return cell.isoformat()
     return None if cell is None else str(cell)
+
+
+def _storable(text: str) -> str:
+    return _HALF_CHARACTER.sub("\ufffd", _CONTROL.sub("", _LINE_END.sub("\n", text)))
 
 
 def to_boolean(cell: object) -> bool | None:

@@ -492,7 +492,8 @@ def test_another_process_with_the_number_of_a_job_is_left_alone(
 ) -> None:
     job_id = previewed(vm("a", 1))
     real = process_of(sleeper.pid)
-    gone = Process(real.id, real.host, "1@earlier")
+    assert real.started
+    gone = Process(real.id, real.host, f"1@{real.started.rpartition('@')[2]}")
     change(manager, job_id, phase=JobPhase.STORING, **columns_of(gone))
     assert job(job_id).phase == JobPhase.FAILED
     jobs.cancel_job(db_url, job_id)
@@ -533,6 +534,7 @@ def test_the_first_reader_of_a_dead_job_has_it_swept_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sweeps: list[None] = []
+    monkeypatch.setattr(rows, "_swept", set())  # by database and job, and these have had others
     monkeypatch.setattr(rows, "start_sweep", lambda: sweeps.append(None))
     job_id = previewed(vm("a", 1))
     change(manager, job_id, phase=JobPhase.STORING, heartbeat_at=NOW)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 
 from data.database import DatabaseManager, get_engine
 from data.ingest import writing
 from data.ingest.writing import FREE_SECONDS, TARGET_SECONDS, BatchWriter
-from data.models import generations
+from data.models import header_mappings
 
 ROWS = 3000
+NOW = datetime(2026, 9, 1)
 
 
 class Clock:
@@ -53,9 +55,9 @@ def clock(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 
 def write(manager: DatabaseManager) -> BatchWriter:
     writer = BatchWriter(manager)
-    rows = ((f"row {number}", number) for number in range(ROWS))
+    rows = (("vInfo", f"row {number}", "name", NOW) for number in range(ROWS))
     told: list[int] = []
-    assert writer.insert(generations, ("subject", "value"), rows, told.append) == ROWS
+    assert writer.insert(header_mappings, ("tab", "header", "field", "created_at"), rows, told.append) == ROWS
     assert (told[-1], told) == (ROWS, sorted(told))
     return writer
 
@@ -63,10 +65,11 @@ def write(manager: DatabaseManager) -> BatchWriter:
 def test_every_row_is_written_once(manager: DatabaseManager) -> None:
     write(manager)
     with manager.get_session() as session:
-        assert session.scalar(select(func.count()).select_from(generations)) == ROWS
-        assert session.scalar(select(func.sum(generations.c.value))) == ROWS * (ROWS - 1) // 2
+        headers = list(session.scalars(select(header_mappings.c.header)))
+    assert sorted(headers) == sorted(f"row {number}" for number in range(ROWS))
 
 
+@pytest.mark.sqlite_only("on a server nobody waits for who writes rows that nobody sees")
 @pytest.mark.parametrize("seconds", [0.03, 0.15, 0.5])
 def test_a_transaction_ends_with_the_statement_in_which_its_time_is_over(
     manager: DatabaseManager, clock: Clock, seconds: float
@@ -76,6 +79,7 @@ def test_a_transaction_ends_with_the_statement_in_which_its_time_is_over(
     assert TARGET_SECONDS <= writer.longest_seconds <= TARGET_SECONDS + seconds + 1e-9
 
 
+@pytest.mark.sqlite_only("on a server nobody waits for who writes rows that nobody sees")
 def test_others_find_the_database_free_between_two_transactions(
     manager: DatabaseManager, clock: Clock
 ) -> None:

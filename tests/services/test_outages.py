@@ -123,7 +123,9 @@ def test_a_server_that_hangs_is_told_in_seconds_and_asked_again_when_it_goes_on(
             assert_told(answer, "body", server, silent)
         assert asked.get("/health/live").status == 200
         server.resume()
-        of_both_workers(lambda: QUESTIONS["body"](asked))  # in each worker one tries, the others are still refused
+        of_both_workers(
+            lambda: QUESTIONS["body"](asked)
+        )  # in each worker one tries, the others are still refused
         assert {answer.status for answer in of_both_workers(lambda: QUESTIONS["body"](asked))} == {200}
 
 
