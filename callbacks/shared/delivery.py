@@ -13,18 +13,21 @@ ASSETS = "/assets/"
 SUITES = "/_dash-component-suites/"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
-PACKED_BYTES = 24 * 1024**2
+PACKED_BYTES = 8 * 1024**2
+ONCE_KEPT = 2000
+"""So many answers that were sent once are remembered, though not kept."""
 
 
 class PackedAnswers:
-    """Compressed answers by a digest of their content, the least recently used dropped first.
+    """Compressed answers that were sent twice, by a digest of their content; the least recently used dropped first.
 
-    The same body goes out to every reader, and the scripts to every new browser.
+    The same body goes out to every reader, and the scripts to every new browser. No two pages of HTML are the same.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._answers: OrderedDict[str, bytes] = OrderedDict()
+        self._once: OrderedDict[str, None] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: str) -> bytes | None:
@@ -35,10 +38,16 @@ class PackedAnswers:
             return self._answers.get(key)
 
     def set(self, key: str, packed: bytes) -> None:
-        """Keep a compressed answer."""
+        """Keep a compressed answer, unless it is the first time that it is sent."""
         with self._lock:
             if key in self._answers:
                 return
+            if key not in self._once:
+                self._once[key] = None
+                if len(self._once) > ONCE_KEPT:
+                    self._once.popitem(last=False)
+                return
+            del self._once[key]
             self._answers[key] = packed
             self._bytes += len(packed)
             while self._bytes > PACKED_BYTES:

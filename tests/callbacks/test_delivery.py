@@ -67,10 +67,11 @@ def test_the_same_content_is_compressed_once_and_another_gets_its_own(
     monkeypatch.setattr(
         brotli, "compress", lambda data, **options: sizes.append(len(data)) or compress(data, **options)
     )
-    for path in ("/body", "/body", "/assets/style.css", "/assets/style.css"):
-        get(client, path, Accept_Encoding="br")
+    for path in ("/body", "/assets/style.css"):
+        for _ in range(4):
+            get(client, path, Accept_Encoding="br")
     client.post("/body", headers={"Accept-Encoding": "br"})
-    assert len(sizes) == 2
+    assert len(sizes) == 4  # an answer is kept when it is sent the second time
 
 
 def test_a_download_is_compressed_as_it_flows(client: FlaskClient) -> None:
@@ -110,8 +111,17 @@ def test_the_least_recently_used_answer_is_dropped_when_there_are_too_many(
 ) -> None:
     monkeypatch.setattr("callbacks.shared.delivery.PACKED_BYTES", 20)
     kept = PackedAnswers()
-    for key in ("a", "b"):
+    for key in ("a", "a", "b", "b"):
         kept.set(key, b"0123456789")
     kept.get("a")
-    kept.set("c", b"0123456789")
+    for key in ("c", "c"):
+        kept.set(key, b"0123456789")
     assert [key for key in "abc" if kept.get(key)] == ["a", "c"]
+
+
+def test_an_answer_that_is_sent_once_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callbacks.shared.delivery.ONCE_KEPT", 2)
+    kept = PackedAnswers()
+    for key in ("a", "b", "c", "a", "c"):
+        kept.set(key, key.encode())
+    assert [key for key in "abc" if kept.get(key)] == ["c"]
