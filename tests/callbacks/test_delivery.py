@@ -59,7 +59,7 @@ def test_an_answer_is_compressed_as_the_browser_can_read_it(
         assert TEXT in unpack(answer.data).decode()
 
 
-def test_the_same_content_is_compressed_once_and_another_gets_its_own(
+def test_the_same_content_is_compressed_twice_at_most_and_another_gets_its_own(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
