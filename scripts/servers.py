@@ -192,7 +192,12 @@ class Server(ABC):
         return {
             **self._owner,
             "cwd": self.directory,
-            "env": {"PATH": f"{os.environ['PATH']}:/usr/sbin", "HOME": str(self.directory), "LC_ALL": "C"},
+            "env": {
+                "PATH": f"{os.environ['PATH']}:/usr/sbin",
+                "HOME": str(self.directory),
+                "TMPDIR": str(self.directory),  # at its start MariaDB removes the files of others there
+                "LC_ALL": "C",
+            },
             "stdin": subprocess.DEVNULL,
             "start_new_session": True,
         }
@@ -222,7 +227,7 @@ class Server(ABC):
                 self._keeper.stdin.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             return
         server = psutil.Process(self._process.pid)
         for process in (server, *server.children(recursive=True)):
