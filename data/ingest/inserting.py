@@ -1,8 +1,8 @@
 """The fastest way into each database for rows that nobody sees yet, within the transaction of a connection.
 
 SQLite takes prepared statements. PostgreSQL takes `COPY` as text, which psycopg writes while the server stores what
-it has already; in binary it is no faster, and numbers would have to be of exactly the column's type. MariaDB and
-MySQL take `INSERT` with many rows in a statement of about a mebibyte. `LOAD DATA LOCAL INFILE` takes a third less
+it has already; in binary it takes a tenth less time, but numbers have to be of exactly the column's type. MariaDB and
+MySQL take `INSERT` with many rows in a statement of up to a mebibyte. `LOAD DATA LOCAL INFILE` takes a sixth less
 time, but lets the server ask for any file that this process may read: it stays off.
 """
 

@@ -392,6 +392,7 @@ def test_an_older_export_that_does_not_say_which_machines_are_on_changes_no_late
 # --- what a state takes
 
 
+@pytest.mark.sqlite_only("servers do not tell")
 def test_a_state_knows_what_it_takes(store: Store, rows: Any) -> None:
     store(*(vm(f"m{number}", number, Annotation="x" * 500) for number in range(400)))
     store(vm("one", 1, **B))
