@@ -54,9 +54,9 @@ def find_named_machines(session: Session, scope: Scope, *, text: str, limit: int
     Returns:
         The best fit first, then by name.
     """
-    wanted = typed(text.strip())
-    if not wanted:
+    if not text.strip() or "\0" in text:
         return []
+    wanted = typed(text.strip())
     rows = session.execute(
         select(*_FOUND_COLUMNS)
         .join_from(virtual_machines, vcenters, vcenters.c.id == vm.vcenter_id)

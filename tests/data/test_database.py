@@ -47,6 +47,7 @@ def test_a_database_in_memory_is_one_connection_for_all_threads() -> None:
     assert count.result() == 0
 
 
+@pytest.mark.sqlite_only("PRAGMA")
 def test_every_connection_to_a_file_is_set_up(manager: DatabaseManager) -> None:
     with manager.get_session() as session:
         values = {
@@ -94,6 +95,7 @@ def test_the_statements_of_a_session_see_one_state(manager: DatabaseManager) -> 
         assert reading.scalars(NAMES).all() == ["lab"]
 
 
+@pytest.mark.sqlite_only("VACUUM")
 def test_a_statement_that_allows_no_transaction_can_be_run(manager: DatabaseManager) -> None:
     with get_engine(manager.db_url).connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
@@ -139,7 +141,7 @@ def test_foreign_keys_are_enforced(manager: DatabaseManager) -> None:
 def test_a_connection_that_works_is_reported_with_the_name_of_the_database(manager: DatabaseManager) -> None:
     ok, message = manager.test_connection()
     assert ok
-    assert message.endswith("inventory.db answers.")
+    assert message == f"The database {describe(manager.db_url)} answers."
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,7 @@ def test_connections_are_logged_without_credentials(db_url: str, caplog: pytest.
     assert [record.message.rpartition(" ")[2] for record in caplog.records] == ["opened", "closed"]
 
 
+@pytest.mark.sqlite_only("the lock of the file")
 def test_a_locked_database_says_so(manager: DatabaseManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0)
     file = Path(manager.db_url.removeprefix("sqlite:///"))
@@ -221,6 +224,7 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.sqlite_only("the file; tests/services stops servers")
 def test_a_database_that_goes_away_and_comes_back_needs_no_restart(manager: DatabaseManager) -> None:
     with manager.session_scope() as session:
         _add(session, "lab")
@@ -233,6 +237,7 @@ def test_a_database_that_goes_away_and_comes_back_needs_no_restart(manager: Data
         assert session.scalars(NAMES).all() == ["lab"]
 
 
+@pytest.mark.sqlite_only("the file")
 def test_a_file_that_was_replaced_is_read_anew(manager: DatabaseManager, tmp_path: Path) -> None:
     file = Path(manager.db_url.removeprefix("sqlite:///"))
     copy = DatabaseManager(f"sqlite:///{shutil.copy(file, tmp_path / 'restored.db')}")
@@ -263,7 +268,7 @@ if not child:
     os._exit(0 if engine.pool is not before and answer == 0 else 1)
 status = os.waitpid(child, 0)[1]
 with engine.connect() as connection:
-    connection.execute(text("INSERT INTO vcenters (name, is_hidden, is_demo) VALUES ('lab', 0, 0)"))
+    connection.execute(text("INSERT INTO vcenters (name, is_hidden, is_demo) VALUES ('lab', false, false)"))
 print(os.waitstatus_to_exitcode(status), engine.pool is before)
 """
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import select
 
+from data.database import get_engine
 from data.demo import write_demo
 from data.errors import DataError
 from data.ingest import import_file
+from data.models import metadata
 from data.workbook.book import open_book
 from tests.data.exports import csv_text, write_predecessor, write_xls, write_zip
 from tests.data.mutations import mutated
@@ -173,12 +175,9 @@ def test_a_refused_file_leaves_the_database_as_it_was(
 
 def content_of(db_url: str) -> str:
     """A digest of all rows of all tables."""
-    engine = create_engine(db_url)
     digest = hashlib.sha256()
-    with engine.connect() as connection:
-        tables = connection.execute(text("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"))
-        for (table_name,) in tables.all():
-            rows = connection.execute(text(f'SELECT * FROM "{table_name}"')).all()
-            digest.update(repr((table_name, sorted(map(repr, rows)))).encode())
-    engine.dispose()
+    with get_engine(db_url).connect() as connection:
+        for of in metadata.sorted_tables:
+            rows = connection.execute(select(of)).all()
+            digest.update(repr((of.name, sorted(map(repr, rows)))).encode())
     return digest.hexdigest()

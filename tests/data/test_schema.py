@@ -42,6 +42,7 @@ def _definitions(url: str) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.sqlite_only("what SQLite stores of its schema; tests/services/test_schema.py asks the servers")
 def test_the_revisions_make_exactly_the_tables_of_the_program(db_url: str, tmp_path: Path) -> None:
     made = f"sqlite:///{tmp_path / 'made.db'}"
     metadata.create_all(get_engine(made))
@@ -108,6 +109,7 @@ def _rows(engine: Engine, columns: dict[str, list[str]]) -> dict[str, list[tuple
         }
 
 
+@pytest.mark.sqlite_only("what SQLite stores of its schema; tests/services/test_schema.py asks the servers")
 def test_an_older_database_gets_exactly_the_tables_of_the_program(old_url: str, db_url: str) -> None:
     upgrade_schema(old_url)
     assert _definitions(old_url) == _definitions(db_url)
@@ -191,6 +193,7 @@ def test_an_index_finds_the_rows_of_a_state_and_those_of_a_machine(table: Table)
     assert {"import_id", *({"virtual_machine_id"} & {*table.columns.keys()})} <= first
 
 
+@pytest.mark.sqlite_only("servers do not tell")
 def test_the_bytes_in_use_grow_with_rows_and_shrink_when_they_go(manager: DatabaseManager) -> None:
     def now() -> int:
         with manager.get_session() as session:

@@ -64,7 +64,7 @@ def test_a_failing_count_is_an_error_and_never_a_zero(
     manager: DatabaseManager, caplog: pytest.LogCaptureFixture
 ) -> None:
     statement = text("SELECT count(*) FROM nowhere")
-    with manager.get_session() as session, pytest.raises(DataError, match="no such table: nowhere"):
+    with manager.get_session() as session, pytest.raises(DataError, match=r"could not answer: .*nowhere"):
         safe_query(session.scalar, statement)
     (record,) = [record for record in caplog.records if record.name == "data.validation"]
     assert record.levelno == logging.ERROR
