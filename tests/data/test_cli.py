@@ -222,7 +222,7 @@ def test_a_database_that_does_not_answer_keeps_no_other_one_from_being_swept(
             add_state(session, add_vcenter(session), status="unpublished")
         done = server.test_cli_runner().invoke(args=["inventory", "sweep"])
         assert done.exit_code == 0
-        assert done.stderr.startswith("far: ")
+        assert [line for line in done.stderr.splitlines() if line.startswith("far: ")]
         with DatabaseManager(near).get_session() as session:
             assert session.scalars(select(models.imports.c.id)).all() == []
     finally:

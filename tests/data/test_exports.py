@@ -182,6 +182,7 @@ class TestWhileTheDataChanges:
         assert not list(tmp_path.glob("*.xlsx"))
 
 
+@pytest.mark.sqlite_only("PostgreSQL holds no NUL, and imports drop it")
 def test_cells_that_a_workbook_cannot_hold_are_written_as_far_as_it_can(
     manager: DatabaseManager, tmp_path: Path
 ) -> None:

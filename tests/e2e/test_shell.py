@@ -286,19 +286,19 @@ def test_a_body_that_fails_becomes_the_error_and_a_later_failure_leaves_the_page
     visit: Open, server: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from callbacks.shared import reading
-    from data.errors import DatabaseUnavailableError
+    from data.errors import DataError
 
     def fail(*_: object) -> str:
-        raise DatabaseUnavailableError("The database does not answer.")
+        raise DataError("The question could not be asked.")
 
     with monkeypatch.context() as down:
         down.setattr(reading, "database_url", fail)
         browser = visit()
-        browser.wait_for_text_to_equal(".error-state h2", "The database does not answer.")
+        browser.wait_for_text_to_equal(".error-state h2", "The question could not be asked.")
         assert not browser.driver.find_elements(By.CSS_SELECTOR, "#overview-body .skeleton")
     browser.find_element(f"#{Shell.REFRESH_BUTTON}").click()
     wait(browser, lambda d: not d.find_elements(By.CSS_SELECTOR, ".error-state"))
     monkeypatch.setattr(reading, "database_url", fail)
     browser.find_element(f"#{Shell.REFRESH_BUTTON}").click()
-    browser.wait_for_contains_text(f"#{Shell.TOASTS} .alert", "The database does not answer.")
+    browser.wait_for_contains_text(f"#{Shell.TOASTS} .alert", "The question could not be asked.")
     assert not browser.driver.find_elements(By.CSS_SELECTOR, ".error-state")

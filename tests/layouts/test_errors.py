@@ -79,6 +79,7 @@ def test_each_kind_of_error_has_its_hint(error: Exception, hint: str) -> None:
 
 
 def test_an_expected_error_is_logged_as_a_warning_without_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "layouts.shared.errors")
     ErrorHandler.show_error(failure(NotFoundError("No machine has the id 7.")), context="Machine")
     (record,) = caplog.records
     assert (record.levelno, record.exc_info) == (logging.WARNING, None)

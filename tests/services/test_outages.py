@@ -118,7 +118,7 @@ def test_a_server_that_hangs_is_told_in_seconds_and_asked_again_when_it_goes_on(
         assert asked.call(BODY, "", 0).status == 200
         server.pause()
         # The first ones find out with a connection they had and with a new one; then one at a time tries.
-        first = of_both_workers(lambda: asked.call(BODY, "", 0, patience_seconds=3 * patience.ANSWER_SECONDS))
+        first = of_both_workers(lambda: asked.call(BODY, "", 0, patience_seconds=6 * patience.ANSWER_SECONDS))
         for answer in first + of_both_workers(lambda: QUESTIONS["body"](asked)):
             assert_told(answer, "body", server, silent)
         assert asked.get("/health/live").status == 200

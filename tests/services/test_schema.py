@@ -184,7 +184,8 @@ def test_a_lock_is_one_connections_until_that_is_gone(migrated: str) -> None:
         assert not servers.take_lock(other, "import")
         assert servers.take_lock(other, "upgrade")
         one.close()
-        assert servers.take_lock(other, "import")
+        while not servers.take_lock(other, "import"):  # the server notices in its own time
+            pass
 
 
 @pytest.mark.parametrize("statements", [1, 60])
